@@ -136,7 +136,7 @@ _PURE_METHODS = frozenset(
     sum min max median quantile sort_index reset_index groupby agg aggregate apply map
     astype tolist to_list to_dict to_numpy reshape flatten ravel transpose dot round abs
     cumsum cumprod diff fillna dropna isna notna isnull notnull head tail describe unique
-    nunique value_counts merge rename assign query any all argmax argmin argsort clip item
+    nunique value_counts merge assign query any all argmax argmin argsort clip item
     digest hexdigest json raise_for_status most_common elements total with_suffix with_name
     joinpath relative_to as_posix is_absolute model_dump model_dump_json most_recent
     iter_lines debug info warning error exception critical log isEnabledFor getvalue result
@@ -409,7 +409,7 @@ class _Judge:
 def _text(node: ast.expr | None) -> str:
     """Return the text of a literal, or nothing."""
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if is_text else ""  # type: ignore[union-attr, return-value]
+    return node.value if is_text else ""  # type: ignore[union-attr]
 
 
 def _root(node: ast.AST) -> str | None:

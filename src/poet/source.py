@@ -311,7 +311,7 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     while pending:
         child = pending.pop()
         yield child
-        if not isinstance(child, (*FunctionNode.__args__, ast.Lambda, ast.ClassDef)):  # type: ignore[attr-defined]
+        if not isinstance(child, (*FunctionNode.__args__, ast.Lambda, ast.ClassDef)):
             pending.extend(ast.iter_child_nodes(child))
 
 
