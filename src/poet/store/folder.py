@@ -18,7 +18,7 @@ from .version import Version
 
 MOST_VERSIONS = 10
 MOST_BYTES = 10 * 1024 * 1024
-_GITIGNORE = "# Written by POET. Versions are made to be committed; events and locks are not.\n" \
+GITIGNORE = "# Written by POET. Versions are made to be committed; events and locks are not.\n" \
              "events/\nfeedback/\n*.lock\n.*.tmp\nstate.json\n"  # fmt: skip
 _NUMBERED = re.compile(r"v[1-9][0-9]*$")
 
@@ -126,7 +126,7 @@ class FunctionFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         ignore = self.root / ".gitignore"
         if not ignore.exists():
-            write_atomic(ignore, _GITIGNORE)
+            write_atomic(ignore, GITIGNORE)
         identity = self.path / "function.json"
         if not identity.exists():
             write_json(
@@ -283,10 +283,7 @@ def folder_for(
     gets `name@file`, so that two never share a folder.
     """
     base = root.parent
-    if file is None:
-        shown = "<session>"
-    else:
-        shown = os.path.relpath(file, base).replace(os.sep, "/")
+    shown = "<session>" if file is None else os.path.relpath(file, base).replace(os.sep, "/")
     plain = qualname.replace(".<locals>", "")
     for name in (plain, f"{plain}@{_slug(shown)}"):
         identity = root / name / "function.json"

@@ -50,7 +50,8 @@ class Version:
     def answers(self, fingerprint: str, spec_digest: str) -> bool:
         """Tell whether this version was made for exactly this source and spec."""
         metadata = self.metadata
-        return metadata["fingerprint"] == fingerprint and metadata["spec_digest"] == spec_digest
+        asked = (fingerprint, spec_digest)
+        return (metadata["fingerprint"], metadata["spec_digest"]) == asked
 
     def code(self) -> str:
         """Return the text that passed the gate.

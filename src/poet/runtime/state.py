@@ -1,0 +1,297 @@
+"""What the process knows of one decorated function: which version runs, and where events go.
+
+How a version comes to be is not known here: `prepare` is handed in by the decorator and called
+when nothing fitting is stored.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from time import time_ns
+from typing import Any
+
+from ..errors import ArgumentError, PoetError, StoreError
+from ..events import journal_for
+from ..events.execution import ExecutionWriter
+from ..settings import Settings
+from ..source import FunctionSource, SourceUnavailable
+from ..spec import Spec
+from ..store import FunctionFolder, Version, find_root, folder_for
+from .frame import Frame
+from .loader import load
+
+log = logging.getLogger("poet")
+
+# What the executions in this context belong to: an episode, or a request that began elsewhere.
+correlation: ContextVar[str | None] = ContextVar("poet_correlation", default=None)
+
+LOOK_EVERY_NS = 500_000_000  # a new or rolled back version runs within half a second
+Prepare = Callable[["DecoratedFunction"], None]
+
+
+class DecoratedFunction:
+    """State of one function object that was decorated.
+
+    Attributes:
+        original: The user's function object.
+        spec: What was asked for.
+        name: What events and lists call the function.
+        entry: What a call runs: the current version's function, or the original.
+        number: Number of the version that runs; 0: the original.
+        version: That version; None for the original.
+        look_again: When the store is looked at next, in nanoseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        original: Callable[..., Any],
+        spec: Spec,
+        read_source: Callable[[], FunctionSource] | None,
+        file: Path | None,
+        module: str,
+        settings: Callable[[], Settings],
+        prepare: Prepare,
+    ) -> None:
+        self.original = original
+        self.spec = spec
+        self.read_source = read_source
+        self.file = file
+        self.module = module
+        self.read_settings = settings
+        self.prepare = prepare
+        self.qualname: str = getattr(original, "__qualname__", repr(original))
+        self.name = self.qualname.replace(".<locals>", "")
+        self.entry: Callable[..., Any] = original
+        self.number = 0
+        self.version: Version | None = None
+        self.look_again = 0
+        self.writer: ExecutionWriter | None = None
+        self._lock = threading.RLock()
+        self._seen: tuple[Any, ...] | None = None
+        self._prepared = False
+        self._flagged: set[str] = set()
+
+    # What is stored, and where.
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The settings in force; read at the first call, not at import."""
+        return self.read_settings()
+
+    @functools.cached_property
+    def root(self) -> Path:
+        """The `.poet/` folder."""
+        return find_root(self.file, self.settings.dir)
+
+    @functools.cached_property
+    def folder(self) -> FunctionFolder:
+        """This function's folder inside it."""
+        return folder_for(self.root, self.file, self.qualname, self.module)
+
+    @functools.cached_property
+    def source(self) -> FunctionSource | None:
+        """What the text says; None where there is no text."""
+        if self.read_source is None:
+            return None
+        try:
+            return self.read_source()
+        except SourceUnavailable as error:
+            warn_once(self, f"{self.qualname}: {error} The plain function runs.")
+            return None
+
+    # Choosing what runs.
+
+    def look(self, now: int) -> None:
+        """Look whether another version should run. Never raises into the user's call."""
+        if not self._lock.acquire(blocking=not self._prepared):
+            return  # another thread is looking; this call goes on with what it has
+        try:
+            if now < self.look_again:
+                return
+            self._refresh()
+        except Exception as error:
+            # The one place where POET's own failures are caught on the way to a call.
+            if not isinstance(error, (PoetError, OSError)):
+                log.exception("POET failed while preparing %s", self.qualname)
+            warn_once(self, f"{self.qualname} runs as the plain function: {error}")
+            self._use_original()
+        finally:
+            self.look_again = time_ns() + LOOK_EVERY_NS
+            self._prepared = True
+            self._lock.release()
+
+    async def look_async(self, now: int) -> None:
+        """As `look`; the first, slow look does not block the event loop."""
+        if self._prepared:
+            self.look(now)
+            return
+        import asyncio
+
+        await asyncio.to_thread(self.look, now)
+
+    def _refresh(self) -> None:
+        if self.writer is None:
+            self.writer = ExecutionWriter(
+                journal_for(self.root),
+                function=self.name,
+                environment=self.settings.environment,
+                service=self.settings.service or self.module,
+            )
+        seen = self._mark()
+        if seen == self._seen and seen is not None:
+            return
+        version = self._stored()
+        if version is None and not self._prepared:
+            self.prepare(self)
+            seen, version = self._mark(), self._stored()
+        if version is None:
+            self._use_original()
+        elif self.version is None or version.folder != self.version.folder or seen != self._seen:
+            self.use(version)
+        self._seen = seen
+
+    def _mark(self) -> tuple[Any, ...] | None:
+        """What changes on disk when another version, or other parameters, should run."""
+        link = self.folder.link
+        try:
+            target = os.readlink(link)
+            folder = self.folder.path / target
+            code = (folder / "enhanced.py").stat()
+            params = (folder / "params.json").stat()
+        except OSError:
+            return None
+        return (target, code.st_mtime_ns, code.st_size, params.st_mtime_ns, params.st_size)
+
+    def _stored(self) -> Version | None:
+        if self.source is None:
+            return None
+        return self.folder.usable(self.source.fingerprint, self.spec.digest)
+
+    def use(self, version: Version) -> None:
+        """Let a stored version run from the next call on.
+
+        Raises:
+            StoreError: It cannot be loaded.
+        """
+        name = self.source.name if self.source else self.original.__name__
+        try:
+            loaded = load(
+                version.code(), str(version.code_path), self.original, name, version.params
+            )
+        except PoetError:
+            raise
+        except Exception as error:
+            raise StoreError(f"{version.code_path} cannot be loaded: {error}") from error
+        self.entry, self.number, self.version = loaded.entry, version.number, version
+
+    def use_entry(self, entry: Callable[..., Any]) -> None:
+        """Let a function that is stored nowhere run: there is no text to make a version of."""
+        self.entry, self.number, self.version = entry, 0, None
+
+    def _use_original(self) -> None:
+        self.entry, self.number, self.version = self.original, 0, None
+
+    # Recording what happened.
+
+    def succeeded(
+        self,
+        frame: Frame,
+        started: int,
+        ended: int,
+        result: Any,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> None:
+        """Write the event of a call that returned."""
+        writer = self.writer
+        if writer is None:
+            return
+        parent = frame.parent
+        belongs = correlation.get()
+        plain = frame.flags is None and parent is None and belongs is None
+        if plain and frame.attempts == 1 and not self._records:
+            writer.success(frame.execution_id, self.number, started, ended)
+            return
+        for text in frame.flags or ():
+            if text not in self._flagged and len(self._flagged) < 50:
+                self._flagged.add(text)
+                log.warning("%s: %s (said once; see `poet events`)", self.qualname, text)
+        writer.write(
+            execution_id=frame.execution_id,
+            version=self.number,
+            started=started,
+            ended=ended,
+            attempts=frame.attempts,
+            flags=frame.flags or (),
+            cause=parent.execution_id if parent else None,
+            correlation=belongs,
+            inputs=_inputs(args, kwargs) if self._records else None,
+            output=result if self._records else None,
+            recorded=self._records,
+        )
+
+    def failed(
+        self,
+        frame: Frame,
+        started: int,
+        ended: int,
+        error: BaseException,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> None:
+        """Write the event of a call that raised; the exception goes on to the caller."""
+        if isinstance(error, ArgumentError) and not getattr(error, "__notes__", None):
+            error.add_note(f"Refused by POET before {self.qualname} ran.")
+        writer = self.writer
+        if writer is None:
+            return
+        writer.write(
+            execution_id=frame.execution_id,
+            version=self.number,
+            started=started,
+            ended=ended,
+            error=error,
+            attempts=frame.attempts,
+            flags=frame.flags or (),
+            cause=frame.parent.execution_id if frame.parent else None,
+            correlation=correlation.get(),
+            inputs=_inputs(args, kwargs) if self._records else None,
+            recorded=self._records,
+        )
+
+    @functools.cached_property
+    def _records(self) -> bool:
+        return self.spec.record or self.settings.record
+
+
+def _inputs(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    return {"args": list(args), "kwargs": dict(kwargs)}
+
+
+_warned: set[tuple[str, str]] = set()
+
+
+def warn_once(state: DecoratedFunction, message: str) -> None:
+    """Warn once per process and message, pointing at the decorated function's own line."""
+    key = (state.qualname, message)
+    if key in _warned:
+        return
+    _warned.add(key)
+    code = getattr(state.original, "__code__", None)
+    warnings.warn_explicit(
+        message,
+        PoetWarning,
+        filename=code.co_filename if code else "<unknown>",
+        lineno=code.co_firstlineno if code else 0,
+    )
+
+
+class PoetWarning(UserWarning):
+    """POET could not do something; the plain function runs, and nothing else changes."""
