@@ -1,9 +1,9 @@
 """The gate: what a candidate must pass before it may run in anybody's name.
 
-    contract   has the parts, and the original's signature
-    audit      does nothing that it was not allowed to, as far as its text shows
-    trial      does nothing that the original does not, in a restricted process
-    agreement  answers as the original does, wherever the original has an answer
+contract   has the parts, and the original's signature
+audit      does nothing that it was not allowed to, as far as its text shows
+trial      does nothing that the original does not, in a restricted process
+agreement  answers as the original does, wherever the original has an answer
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ def gate(
     sections["agreement"] = agreement.figures
     if has_errors(findings):
         return _refused("agreement", findings, sections, started, agreement.summary)
-    return Report(
-        True, agreement.summary, tuple(findings), sections, time.perf_counter() - started
-    )
+    return Report(True, agreement.summary, tuple(findings), sections, time.perf_counter() - started)
 
 
 def _refused(

@@ -55,15 +55,19 @@ def check_contract(code: str, source: FunctionSource) -> list[Finding]:
             functions[node.name] = node
         elif isinstance(node, ast.Expr) and index == 0 and isinstance(node.value, ast.Constant):
             continue
-        elif isinstance(node, ast.If) and not _type_checking(node):
-            found.append(_runs_at_import(node))
-        elif not isinstance(node, _ALLOWED_AT_TOP):
+        elif (isinstance(node, ast.If) and not _type_checking(node)) or not isinstance(
+            node, _ALLOWED_AT_TOP
+        ):
             found.append(_runs_at_import(node))
     for part in PARTS:
         if part not in functions and source.name != part:
             found.append(
-                _error("POET-C004", f"there is no function {part}", None,
-                       f"Every version has {', '.join(PARTS)} and {source.name}.")  # fmt: skip
+                _error(
+                    "POET-C004",
+                    f"there is no function {part}",
+                    None,
+                    f"Every version has {', '.join(PARTS)} and {source.name}.",
+                )  # fmt: skip
             )
     entry = functions.get(source.name)
     if entry is None:
@@ -71,8 +75,12 @@ def check_contract(code: str, source: FunctionSource) -> list[Finding]:
         return found
     if entry.decorator_list:
         found.append(
-            _error("POET-C006", f"{source.name} is decorated", entry.lineno,
-                   "Put decorators on operate; the entry only joins the parts.")  # fmt: skip
+            _error(
+                "POET-C006",
+                f"{source.name} is decorated",
+                entry.lineno,
+                "Put decorators on operate; the entry only joins the parts.",
+            )  # fmt: skip
         )
     found += _signature(entry, source)
     found += _kind(entry, source)
@@ -159,7 +167,7 @@ def _yields(node: FunctionNode) -> bool:
         child = pending.pop()
         if isinstance(child, (ast.Yield, ast.YieldFrom)):
             return True
-        if not isinstance(child, (*FunctionNode.__args__, ast.Lambda, ast.ClassDef)):  # type: ignore[attr-defined]
+        if not isinstance(child, (*FunctionNode.__args__, ast.Lambda, ast.ClassDef)):
             pending.extend(ast.iter_child_nodes(child))
     return False
 
@@ -190,6 +198,10 @@ def _uses_parts(entry: FunctionNode, source: FunctionSource) -> list[Finding]:
     if "operate" in called or source.name in PARTS:
         return []
     return [
-        _error("POET-C010", f"{source.name} does not call operate", entry.lineno,
-               "The entry joins the parts: enforce(operate(*perceive(…))).")  # fmt: skip
+        _error(
+            "POET-C010",
+            f"{source.name} does not call operate",
+            entry.lineno,
+            "The entry joins the parts: enforce(operate(*perceive(…))).",
+        )  # fmt: skip
     ]

@@ -1,0 +1,78 @@
+"""Names inside a generated module: what a part, a tool or a loop variable may be called there.
+
+The user's function and its parameters keep their names. A part that has the same name gets a
+trailing underscore, a tool of `poet.enhanced` (or an imported library) is imported under an alias.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+
+from ...source import FunctionSource
+
+PARTS = ("perceive", "operate", "enforce")
+
+
+class Names:
+    """The names taken in one generated module, and the tools that it turned out to use."""
+
+    def __init__(self, source: FunctionSource) -> None:
+        self.parameters = tuple(_mangled(p.name, source) for p in source.parameters)
+        self.taken = {source.name, *self.parameters}
+        self.tools: dict[str, str] = {}
+
+    def part(self, name: str) -> str:
+        """Return the name of `perceive`, `operate` or `enforce` here."""
+        while name in self.taken:
+            name += "_"
+        return name
+
+    def tool(self, name: str) -> str:
+        """Return the name under which a thing of `poet.enhanced` is used, and note its use."""
+        self.tools[name] = self.alias(name)
+        return self.tools[name]
+
+    def alias(self, name: str) -> str:
+        """Return `name`, or `poet_name` when the user's function or a parameter is called so."""
+        while name in self.taken:
+            name = f"poet_{name}"
+        return name
+
+    def fresh(self, *wishes: str) -> str:
+        """Return the first wish that is free, for a local variable."""
+        for wish in wishes:
+            if wish not in self.taken and wish not in self.tools.values():
+                return wish
+        return self.part(wishes[0])
+
+    def import_line(self, module: str = "poet.enhanced") -> str:
+        """Return the import statement for the tools in use; nothing when there are none."""
+        return import_from(module, self.tools)
+
+
+def import_from(module: str, names: dict[str, str]) -> str:
+    """Return `from module import …`, sorted as isort sorts, within the line's width."""
+    if not names:
+        return ""
+    # Constants, then classes, then the rest: the default order of isort and ruff.
+    ordered = sorted(names, key=lambda n: (0 if n.isupper() else 1 if n[0].isupper() else 2, n))
+    items = [n if names[n] == n else f"{n} as {names[n]}" for n in ordered]
+    flat = f"from {module} import {', '.join(items)}"
+    if len(flat) <= 100:
+        return flat
+    return f"from {module} import (\n" + "".join(f"    {i},\n" for i in items) + ")"
+
+
+def is_builtin(name: str) -> bool:
+    """Tell whether a bare name means the built-in of that name, if nothing hides it."""
+    return hasattr(builtins, name) and not keyword.iskeyword(name)
+
+
+def _mangled(name: str, source: FunctionSource) -> str:
+    # Inside a class, Python itself renames a parameter `__x` to `_Class__x`.
+    if not name.startswith("__") or name.endswith("__"):
+        return name
+    owners = [part for part in source.qualname.split(".")[:-1] if part != "<locals>"]
+    owner = owners[-1].lstrip("_") if source.method and owners else ""
+    return f"_{owner}{name}" if owner else name
