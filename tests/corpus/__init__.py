@@ -1,0 +1,1 @@
+"""Ordinary functions with known-good calls, and what runs them plain and enhanced."""

@@ -1,0 +1,1 @@
+"""Ordinary functions in the style of real code, kept undecorated; their known-good calls are in `cases`."""
