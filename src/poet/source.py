@@ -111,12 +111,23 @@ class FunctionSource:
         """
         path = Path(path)
         text = path.read_text(encoding="utf-8")
+        return cls.in_text(text, qualname, module=module or module_name(path), file=path)
+
+    @classmethod
+    def in_text(
+        cls, text: str, qualname: str, *, module: str, file: Path | None = None
+    ) -> FunctionSource:
+        """Read one function's source from the text of a module.
+
+        Raises:
+            SourceUnavailable: The text holds no such function.
+        """
         found = [(node, stack) for node, stack in _functions(ast.parse(text))
                  if _qualname(node, stack) == qualname]  # fmt: skip
         if not found:
-            raise SourceUnavailable(f"{path} holds no function {qualname!r}.")
+            raise SourceUnavailable(f"{file or module} holds no function {qualname!r}.")
         node, stack = found[-1]  # the last definition of a name is the one that lives
-        return _build(text, node, stack, path, module or module_name(path))
+        return _build(text, node, stack, file, module)
 
 
 def captured(function: Callable[..., Any]) -> Callable[[], FunctionSource]:
