@@ -38,10 +38,16 @@ def describe(value: Any, seen: dict[int, int] | None = None) -> Any:
     if isinstance(value, types.ModuleType):
         return ["module", value.__name__]
     if isinstance(value, BaseException):
+        if type(value).__module__ not in {"builtins", "json.decoder"} and not _ours(value):
+            return [kind, _ADDRESS.sub("", str(value))]  # a library's: it may hold a connection
         return [kind, *(describe(part, seen) for part in (value.args, _state(value)))]
     if (described := _foreign(value, seen)) is not None:
         return [kind, *described]
     return [kind, *_content(value, seen)]
+
+
+def _ours(value: BaseException) -> bool:
+    return type(value).__module__.partition(".")[0] in {"functions", "cases"}
 
 
 def _content(value: Any, seen: dict[int, int]) -> list[Any]:
