@@ -36,9 +36,8 @@ def call(head: str, arguments: Sequence[str], *, indent: int = 0, tail: str = ""
     if len(flat) <= WIDTH:
         return flat
     inner = f"{pad}    {', '.join(arguments)}"
-    if len(inner) <= WIDTH and not any(a.startswith(("*", "/")) for a in arguments):
+    if len(inner) <= WIDTH:
         return f"{pad}{head}(\n{inner}\n{pad}){tail}"
-    # No comma after a last `**options` of a call would be fine too, but it is never wrong.
     lines = "".join(f"{pad}    {a},\n" for a in arguments)
     return f"{pad}{head}(\n{lines}{pad}){tail}"
 
@@ -63,8 +62,9 @@ def docstring(paragraphs: Iterable[str], *, indent: int = 4) -> str:
         return f'{pad}"""{texts[0]}"""'
     room = WIDTH - indent
     wrapped = [
-        textwrap.fill(t, room - (3 if i == 0 else 0), break_long_words=False,
-                      break_on_hyphens=False)  # fmt: skip
+        textwrap.fill(
+            t, room - (3 if i == 0 else 0), break_long_words=False, break_on_hyphens=False
+        )  # fmt: skip
         for i, t in enumerate(texts)
     ]
     body = textwrap.indent("\n\n".join(wrapped), pad).lstrip()

@@ -19,7 +19,9 @@ def entry_parameters(source: FunctionSource, names: Names) -> list[str]:
     """
     items: list[str] = []
     kinds = [p.kind for p in source.parameters]
-    for index, (parameter, name) in enumerate(zip(source.parameters, names.parameters, strict=True)):
+    for index, (parameter, name) in enumerate(
+        zip(source.parameters, names.parameters, strict=True)
+    ):
         kind = parameter.kind
         if kind == "KEYWORD_ONLY" and "VAR_POSITIONAL" not in kinds and "*" not in items:
             items.append("*")
@@ -60,7 +62,9 @@ def is_constant(written: str) -> bool:
 def _immutable(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(_immutable, value))
-    return value is None or value is ... or isinstance(value, (bool, int, float, complex, str, bytes))
+    return (
+        value is None or value is ... or isinstance(value, (bool, int, float, complex, str, bytes))
+    )
 
 
 def flat(values: Sequence[str]) -> str:

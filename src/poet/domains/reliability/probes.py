@@ -1,0 +1,44 @@
+"""Behaviours that every version must show, whatever its function does.
+
+A probe is given the version's entry function, loaded in the sandbox, and raises an AssertionError
+that says what is wrong. These look at the parts alone and never call the user's function.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+def _part(function: Callable[..., Any], name: str) -> Callable[..., Any] | None:
+    part = getattr(function, "__globals__", {}).get(name)
+    return part if inspect.isfunction(part) and part is not function else None
+
+
+def probe_result_is_untouched(function: Callable[..., Any]) -> None:
+    """`enforce` returns the very object that it was given."""
+    enforce = _part(function, "enforce")
+    if enforce is None or inspect.isgeneratorfunction(enforce):
+        return
+    for result in (None, 0, "", [], {"a": 1}, object()):
+        try:
+            given = enforce(result)
+        except TypeError:
+            continue  # strict=True asks for an error where the annotation is contradicted
+        assert given is result, f"enforce changed a result: {result!r} became {given!r}"
+
+
+def probe_iterators_are_not_consumed(function: Callable[..., Any]) -> None:
+    """`perceive` reads nothing from an iterator that it checks."""
+    perceive = _part(function, "perceive")
+    if perceive is None:
+        return
+    names = list(inspect.signature(perceive).parameters)
+    streams = [iter([1, 2, 3]) for _ in names]
+    try:
+        perceive(*streams)
+    except (TypeError, ValueError, AttributeError):
+        return  # an iterator is not what these parameters take
+    for name, stream in zip(names, streams, strict=True):
+        assert list(stream) == [1, 2, 3], f"perceive read from the iterator given for {name}"
