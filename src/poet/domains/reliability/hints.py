@@ -217,7 +217,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
         for alias in node.names:
             yield alias.asname or alias.name.split(".")[0]
     elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For)):
-        for target in getattr(node, "targets", None) or [node.target]:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             for part in ast.walk(target):
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                     yield part.id

@@ -10,6 +10,7 @@ import builtins
 import keyword
 
 from ...source import FunctionSource
+from .layout import WIDTH
 
 PARTS = ("perceive", "operate", "enforce")
 
@@ -57,11 +58,14 @@ def import_from(module: str, names: dict[str, str]) -> str:
         return ""
     # Constants, then classes, then the rest: the default order of isort and ruff.
     ordered = sorted(names, key=lambda n: (0 if n.isupper() else 1 if n[0].isupper() else 2, n))
-    items = [n if names[n] == n else f"{n} as {names[n]}" for n in ordered]
-    flat = f"from {module} import {', '.join(items)}"
-    if len(flat) <= 100:
-        return flat
-    return f"from {module} import (\n" + "".join(f"    {i},\n" for i in items) + ")"
+    plain = [n for n in ordered if names[n] == n]
+    lines = [f"from {module} import {n} as {names[n]}" for n in ordered if names[n] != n]
+    flat = f"from {module} import {', '.join(plain)}"
+    if plain and len(flat) <= WIDTH:
+        lines.append(flat)
+    elif plain:
+        lines.append(f"from {module} import (\n" + "".join(f"    {n},\n" for n in plain) + ")")
+    return "\n".join(lines)
 
 
 def is_builtin(name: str) -> bool:

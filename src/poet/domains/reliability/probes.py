@@ -23,10 +23,10 @@ def probe_result_is_untouched(function: Callable[..., Any]) -> None:
         return
     for result in (None, 0, "", [], {"a": 1}, object()):
         try:
-            given = enforce(result)
+            passed_on = enforce(result)
         except TypeError:
             continue  # strict=True asks for an error where the annotation is contradicted
-        assert given is result, f"enforce changed a result: {result!r} became {given!r}"
+        assert passed_on is result, f"enforce changed a result: {result!r} became {passed_on!r}"
 
 
 def probe_iterators_are_not_consumed(function: Callable[..., Any]) -> None:
@@ -34,11 +34,19 @@ def probe_iterators_are_not_consumed(function: Callable[..., Any]) -> None:
     perceive = _part(function, "perceive")
     if perceive is None:
         return
-    names = list(inspect.signature(perceive).parameters)
-    streams = [iter([1, 2, 3]) for _ in names]
+    # Between the parts, *args is a tuple and **kwargs a dict; all others may be an iterator.
+    empty: dict[Any, Any] = {
+        inspect.Parameter.VAR_POSITIONAL: (),
+        inspect.Parameter.VAR_KEYWORD: {},
+    }
+    parameters = inspect.signature(function).parameters
+    given: dict[str, Any] = {
+        n: empty[p.kind] if p.kind in empty else iter([1, 2, 3]) for n, p in parameters.items()
+    }
     try:
-        perceive(*streams)
+        perceive(*given.values())
     except (TypeError, ValueError, AttributeError):
         return  # an iterator is not what these parameters take
-    for name, stream in zip(names, streams, strict=True):
-        assert list(stream) == [1, 2, 3], f"perceive read from the iterator given for {name}"
+    for name, stream in given.items():
+        if parameters[name].kind not in empty:
+            assert list(stream) == [1, 2, 3], f"perceive read from the iterator given for {name}"
