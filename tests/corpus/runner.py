@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -72,12 +72,12 @@ def copy_to(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def loaded(folder: Path) -> Iterator[list[Any]]:
-    """The corpus imported afresh from a folder: one `Cases` for each module that can be imported."""
+def loaded(folder: Path, names: Sequence[str] = ()) -> Iterator[list[Any]]:
+    """The corpus imported afresh from a folder: one `Cases` for each module."""
     forget()
     sys.path.insert(0, str(folder))
     try:
-        yield [importlib.import_module(f"cases.{name}").cases for name in module_names(folder)]
+        yield [importlib.import_module(f"cases.{n}").cases for n in names or module_names(folder)]
     finally:
         sys.path.remove(str(folder))
         forget()

@@ -14,7 +14,7 @@ bad(m.tokenize, "stop", call("a cat", stop=["a"]), call("a cat", stop="a"), call
 good(m.similarity, ("abc", "abd"), ("", ""), ([1, 2], [1]), ("a", "b"))
 good(m.closest, ("helo", ["hello", "help"]), ("x", []), ("x", ["x"], 1), ("zzz", ["a"]))
 bad(m.closest, "candidates", ("helo", ("hello",)), ("helo", {"hello"}), ("a", "abc"))
-bad(m.closest, "word", (("h", "i"), []), (5, []), (None, []))
+bad(m.closest, "word", (("h", "i"), []), (["h"], []), (b"h", ["a"]))
 right(m.closest, ("a", ["a"], True), ("a", ["a"], np.float64(0.5)))
 good(m.tf_idf, ([["a", "b"], ["a"]],), ([],), ([[]],), ([["x", "x"]],))
 bad(m.tf_idf, "documents", ((["a"],),), ([("a", "b")],), ([[1, 2]],), (["ab"],))
