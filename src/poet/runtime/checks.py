@@ -103,6 +103,9 @@ def show(expected: Any) -> str:
         return "None"
     if isinstance(expected, type) and not isinstance(expected, types.GenericAlias):
         return expected.__name__
+    if isinstance(expected, typing.TypeVar):
+        kinds = expected.__constraints__ or (expected.__bound__ or Any,)
+        return " or ".join(show(kind) for kind in kinds)
     return str(expected).replace("typing.", "").replace("collections.abc.", "")
 
 
@@ -190,6 +193,9 @@ def _class(hint: type) -> Checker:
         isinstance(None, hint)
     except TypeError:
         return _anything
+    if getattr(hint, "_is_protocol", False):
+        # A tuple has no __reversed__ when it runs, though type checkers count it as a Sequence.
+        return _instance(hint, tuple) if hasattr(hint, "__reversed__") else _instance(hint)
     return _instance(hint)
 
 
@@ -221,7 +227,11 @@ def _literal(arguments: tuple[Any, ...]) -> Checker:
 
 def _typed_dict(hint: Any) -> Checker:
     fields = typing.get_type_hints(hint)
-    required = hint.__required_keys__
+    # `__required_keys__` overlooks NotRequired in modules with postponed annotations.
+    marked = typing.get_type_hints(hint, include_extras=True)
+    required = [
+        k for k in hint.__required_keys__ if typing.get_origin(marked[k]) is not typing.NotRequired
+    ]
 
     def checker(value: Any) -> str | None:
         if not isinstance(value, collections.abc.Mapping):
