@@ -8,6 +8,7 @@ import re
 import types
 from collections import deque
 from collections.abc import Mapping, Set
+from pathlib import PurePath
 from typing import Any
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -37,6 +38,8 @@ def describe(value: Any, seen: dict[int, int] | None = None) -> Any:
         return ["function", f"{value.__module__}.{value.__qualname__}"]
     if isinstance(value, types.ModuleType):
         return ["module", value.__name__]
+    if isinstance(value, PurePath):
+        return [kind, str(value)]  # what it caches of itself is its own affair
     if isinstance(value, BaseException):
         if type(value).__module__ not in {"builtins", "json.decoder"} and not _ours(value):
             return [kind, _ADDRESS.sub("", str(value))]  # a library's: it may hold a connection

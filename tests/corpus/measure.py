@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
+import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +123,8 @@ def decorate_all(cases: Any) -> dict[str, Callable[..., Any]]:
     for target in cases.targets():
 
         def decorate(function: Any, target: str = target) -> Any:
-            decorated[target] = poet(domain=cases.domain)(function)
+            inherited = hasattr(function, "__poet__")  # decorated already, in its own class
+            decorated[target] = function if inherited else poet(domain=cases.domain)(function)
             return decorated[target]
 
         runner.install(cases.module, target, decorate)
@@ -161,6 +164,8 @@ def what_is_missing(message: str, case: Any, wrapper: Any) -> str:
         args = (None, *args)
     given = signature.bind(*args, **case.call.kwargs).arguments[case.argument]
     annotation = str(function.__annotations__[case.argument])
+    with contextlib.suppress(NameError):  # an alias is shown as what it stands for
+        annotation += str(typing.get_type_hints(function)[case.argument])
     lacking = []
     if not re.search(rf"\b{re.escape(case.argument)}\b", message):
         lacking.append("argument")

@@ -46,7 +46,7 @@ bad(m.get_path, "data", ([1], "0"), (None, "a"), ("text", "t"), ([], "a", 3))
 right(m.get_path, (MappingProxyType({"a": 1}), "a"), (ChainMap({"a": 1}), "a"), (UserDict(a=1), "a"))
 
 good(m.rename_keys, ({"a": 1}, {"a": "b"}), ({}, {}), ({"a": 1}, {"x": "y"}), ({"a": 1, "b": 2}, {"a": "b"}))
-bad(m.rename_keys, "names", ({"a": 1}, {"a": 5}), ({1: 1}, {1: "one"}), ({"a": 1}, {"a": None}))
+bad(m.rename_keys, "names", ({"a": 1}, {"a": 5}), ({"a": 1}, {1: "one"}), ({"a": 1}, {"a": None}))
 right(m.rename_keys, (OrderedDict(a=1), {"a": "b"}))
 
 good(m.last_n, ([1, 2, 3], 2), ([], 1), ("abc", 0), ([1], 5))
