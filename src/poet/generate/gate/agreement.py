@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .describe import shown
+from .describe import brief
 from .report import Finding
 from .trial import TrialResult
 
@@ -187,7 +187,7 @@ def _host(url: str) -> str:
 
 def _difference(before: dict[str, Any], after: dict[str, Any], about: dict[str, Any]) -> str:
     args = before.get("args") or {}
-    given = ", ".join(shown(a) for a in args.get("seq", [])[:1]) if isinstance(args, dict) else ""
+    given = ", ".join(brief(a) for a in args.get("seq", [])[:1]) if isinstance(args, dict) else ""
     where = (
         f" (network: {before['scenario']})" if before.get("scenario") not in (None, "plain") else ""
     )
@@ -202,7 +202,7 @@ def _difference(before: dict[str, Any], after: dict[str, Any], about: dict[str, 
 
 def _answer(outcome: dict[str, Any]) -> str:
     if outcome["kind"] == "value":
-        return f"returns {shown(outcome['value'])}"
+        return f"returns {brief(outcome['value'])}"
     if outcome["kind"] == "raise":
         return f"raises {outcome['type'].split('.')[-1]}: {outcome['message'][:120]}"
     return "does not end"

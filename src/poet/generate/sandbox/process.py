@@ -56,7 +56,7 @@ def run_job(
     with tempfile.TemporaryDirectory(prefix="poet-trial-") as scratch:
         box = Box(Path(scratch).resolve(), readable, seconds=seconds)
         back, theirs = os.pipe()
-        python = [sys.executable, "-I", "-X", "utf8", "-c", _START, str(theirs)]
+        python = [sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", _START, str(theirs)]
         try:
             process = subprocess.Popen(
                 backend.command(python, box),

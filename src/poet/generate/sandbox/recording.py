@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..gate.describe import describe, exception_content
+from ..gate.describe import describe, describe_error
 from ..gate.inputs import Input
 
 MOMENT = 1_710_495_000.0  # 2024-03-15 09:30 UTC: every call begins here
@@ -135,7 +135,7 @@ class Scene:
                 "kind": "raise",
                 "type": f"{kind.__module__}.{kind.__qualname__}",
                 "bases": [f"{b.__module__}.{b.__qualname__}" for b in kind.__mro__],
-                "error": exception_content(error),
+                "error": describe_error(error),
                 "message": str(error)[:300],
             }
         finally:
