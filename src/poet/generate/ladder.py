@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..domains import Domain
 from ..domains import load as load_domain
@@ -30,9 +30,10 @@ from ..store import FunctionFolder, Version
 from .candidate import Candidate, Provenance
 from .gate import gate
 from .gate.report import Report
-from .model import Completion, Message, Model, model_from
-from .prompt import Prompt, full_prompt, repair_prompt, small_prompt
-from .reply import ReplyError, read_reply
+
+if TYPE_CHECKING:
+    from .model import Completion, Message, Model
+    from .prompt import Prompt
 
 log = logging.getLogger("poet")
 
@@ -167,7 +168,7 @@ def enhance(
         SandboxUnavailable: `sandbox="require"` and this machine has no isolation.
     """
     domain = job.domain
-    model = model_from(job.settings.model) if use_model else None
+    model = _model(job) if use_model else None
     with job.folder.locked(LOCK_SECONDS) as held:
         stored = job.folder.usable(job.source.fingerprint, job.spec.digest)
         if stored is not None and not force:
@@ -178,6 +179,14 @@ def enhance(
             job.progress("another process is generating this function")
             return Outcome(stored, fresh=False, steps=("another process holds the lock",))
         return _climb_down(job, domain, model, stored)
+
+
+def _model(job: Job) -> Model | None:
+    if job.settings.model is None:
+        return None
+    from .model import model_from  # a blueprint needs none of this
+
+    return model_from(job.settings.model)
 
 
 def _climb_down(job: Job, domain: Domain, model: Model | None, stored: Version | None) -> Outcome:
@@ -207,6 +216,8 @@ def _rungs(job: Job, domain: Domain, model: Model | None, started: float, steps:
     """Yield (candidate, report) for each step of the ladder that produced code."""
     worked_example = blueprint_text(job, domain)
     if model is not None:
+        from .prompt import full_prompt, small_prompt
+
         prompt = full_prompt(job.source, job.spec, domain, worked_example)
         yield from _ask(job, domain, model, prompt, "model", started, steps, ATTEMPTS)
         yield from _ask(
@@ -250,6 +261,9 @@ def _ask(
     attempts: int,
 ) -> Any:
     """Ask the model, and again with the gate's report, up to `attempts` times."""
+    from .prompt import repair_prompt
+    from .reply import ReplyError, read_reply
+
     messages: Sequence[Message] = prompt.messages
     spent = Provenance(step, domain.name, domain.digest, model=model.name)
     for attempt in range(1, attempts + 1):

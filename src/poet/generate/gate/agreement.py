@@ -136,30 +136,19 @@ def _same_shape(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _fits_shape(model: Any, value: Any) -> bool:
-    if model is None:
+    """Compare two descriptions by keys and types; None in the stub may become anything."""
+    if model == ["constant", "None"]:
         return True
-    if isinstance(model, dict) and "map" in model:
-        if not (isinstance(value, dict) and "map" in value):
+    if model[0] == "mapping":
+        if value[0] != "mapping":
             return False
-        given = {repr(k): v for k, v in value["map"]}
-        return all(repr(k) in given and _fits_shape(v, given[repr(k)]) for k, v in model["map"])
-    if isinstance(model, dict) and "seq" in model:
-        return isinstance(value, dict) and value.get("t") == model["t"]
-    if _is_number(model) and not isinstance(model, bool):
-        return _is_number(value) and not isinstance(value, bool)
-    return _kind(model) == _kind(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) or (
-        isinstance(value, dict) and ("float" in value or "int" in value)
-    )
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("t", "number"))
-    return type(value).__name__
+        given = {repr(k): v for k, v in value[2]}
+        return all(repr(k) in given and _fits_shape(v, given[repr(k)]) for k, v in model[2])
+    if model[0] in ("int", "float"):
+        return value[0] in ("int", "float", "scalar")
+    if model[0] == "sequence":
+        return bool(value[:2] == model[:2])
+    return bool(value[0] == model[0])
 
 
 def _repeated_effects(result: TrialResult) -> list[Finding]:
@@ -186,8 +175,8 @@ def _host(url: str) -> str:
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any], about: dict[str, Any]) -> str:
-    args = before.get("args") or {}
-    given = ", ".join(brief(a) for a in args.get("seq", [])[:1]) if isinstance(args, dict) else ""
+    args = before.get("args")
+    given = ", ".join(brief(a) for a in args[2:3]) if isinstance(args, list) else "an input"
     where = (
         f" (network: {before['scenario']})" if before.get("scenario") not in (None, "plain") else ""
     )

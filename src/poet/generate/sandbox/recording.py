@@ -246,8 +246,8 @@ def _finish(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         return asyncio.run(result)
     if inspect.isasyncgen(result):
         return asyncio.run(_drain(result))
-    if inspect.isgenerator(result):
-        return _drained(result)
+    if isinstance(result, Iterator) and not hasattr(result, "read"):
+        return _drained(result)  # a generator, map, zip, iter(…)
     return result
 
 
