@@ -116,7 +116,7 @@ def model_from(name: str | Model | None) -> Model | None:
 
         return Recordings(rest)
     if kind.split("/")[0] not in PROVIDERS:
-        near = difflib.get_close_matches(kind, (*PROVIDERS, *OWN), n=1, cutoff=0.75)
+        near = difflib.get_close_matches(kind, (*PROVIDERS, *OWN), n=1, cutoff=0.85)
         if near:
             raise SettingsError(
                 f"POET_MODEL={name!r}: there is no provider {kind!r}. Did you mean {near[0]!r}?"

@@ -121,7 +121,9 @@ class PydanticAIModel:
                 )
             return response, client.base_url
         except UserError as error:
-            raise ModelError(f"{self.name} cannot be asked: {error}") from error
+            # The library goes on to explain its own Python interface, which is not in use here.
+            said = str(error).split(" or pass it via")[0]
+            raise ModelError(f"{self.name} cannot be asked: {said}.") from error
         except ImportError as error:
             raise ModelError(f"{self.name} needs a package that is missing: {error}") from error
         except ModelAPIError as error:
@@ -168,16 +170,18 @@ class PydanticAIModel:
     def _refusal(self, error: Any) -> ModelError:
         """Tell what a failed request means: try again, or change something first."""
         status = getattr(error, "status_code", None)
-        said = " ".join(str(error).split())[:300]
+        said = " ".join(_words(error).split())[:300]
         if status is None:  # no answer at all: refused, reset, unknown host, timed out
             advice = "Is the network up, and the server's URL right?"
-            return ModelError(f"{self.name} cannot be reached: {said} {advice}", retryable=True)
+            return ModelError(
+                f"{self.name} cannot be reached: {said.rstrip('.')}. {advice}", retryable=True
+            )
         busy = status in (408, 409, 425, 429) or status >= 500
         if type(error).__name__ == "ModelQuotaExceededError":
             busy = False  # a 429 that waiting does not cure
         advice = _ADVICE.get(status, "" if busy else "See the provider's message.")
         return ModelError(
-            f"{self.name} answered with status {status}: {said} {advice}".rstrip(),
+            f"{self.name} answered with status {status}: {said.rstrip('.')}. {advice}".rstrip(),
             retryable=busy,
             retry_after=getattr(error, "retry_after", None) if busy else None,
         )
@@ -191,6 +195,14 @@ _ADVICE = {
     402: "The account has no credit left.",
     413: "The prompt is too long for this model.",
 }
+
+
+def _words(error: Any) -> str:
+    """Return the provider's own words, without the library's wrapping."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    words = inner.get("message") if isinstance(inner, dict) else None
+    return str(words or error)
 
 
 def _client_for(name: str) -> ClientModel:
