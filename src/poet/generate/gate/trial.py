@@ -134,8 +134,7 @@ def _job(
         "code": code,
         "code_path": str((source.file.parent if source.file else "") or "") + "/.poet/candidate.py",
         "probes": str(domain.probes) if domain.probes else None,
-        # tenacity is what `resilient` repeats with, after the first failure.
-        "may_import": sorted(manifest.packages | {"tenacity"}),
+        "may_import": sorted(manifest.packages),
         "sys_path": [p for p in sys.path if p and os.path.isdir(p)],
         "memory": MEMORY,
         "seconds": SECONDS_PER_SIDE,

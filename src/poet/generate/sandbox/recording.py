@@ -50,6 +50,8 @@ class Scene:
 
             self.doubles = Doubles(self.job["function_text"])
             self.doubles.install()
+        import tenacity  # noqa: F401 - what `resilient` repeats with; its imports are not the candidate's
+
         function = original
         if side == "candidate":
             self.recording = True
