@@ -46,7 +46,7 @@ class Hints:
         self.source = source
         self.names = names
         self.module = ast.parse(source.module_text)
-        self.bound = dict(_bindings(self.module))
+        self.bound = dict(bindings(self.module))
         self.from_typing = dict(_typing_names(self.module))
         self.hidden = set(self.bound) | names.taken | _class_names(source, self.module)
 
@@ -187,7 +187,7 @@ def _unquoted(node: ast.expr) -> ast.expr:
     return node
 
 
-def _bindings(module: ast.Module) -> Iterator[tuple[str, int]]:
+def bindings(module: ast.Module) -> Iterator[tuple[str, int]]:
     """Yield each name that the module's top level binds, with how often."""
     counts: dict[str, int] = {}
     for statement in _top_level(module.body):

@@ -21,6 +21,7 @@ class Names:
     def __init__(self, source: FunctionSource) -> None:
         self.parameters = tuple(_mangled(p.name, source) for p in source.parameters)
         self.taken = {source.name, *self.parameters}
+        self.taken_by_body: set[str] = set()
         self.tools: dict[str, str] = {}
 
     def part(self, name: str) -> str:
@@ -36,7 +37,7 @@ class Names:
 
     def alias(self, name: str) -> str:
         """Return `name`, or `poet_name` when the user's function or a parameter is called so."""
-        while name in self.taken:
+        while name in self.taken or name in self.taken_by_body:
             name = f"poet_{name}"
         return name
 
