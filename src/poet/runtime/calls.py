@@ -19,7 +19,7 @@ from uuid_utils import uuid7
 
 from .executions import remember
 from .frame import Frame, active
-from .state import DecoratedFunction
+from .state import DecoratedFunction, correlation
 
 _off: ContextVar[bool] = ContextVar("poet_off", default=False)
 _switched = False  # whether disabled() was ever used; spares a look-up on every call
@@ -88,7 +88,16 @@ def _sync(state: DecoratedFunction) -> Callable[..., Any]:
             state.failed(mine, started, time_ns(), error, args, kwargs)
             raise
         active.reset(token)
-        state.succeeded(mine, started, time_ns(), result, args, kwargs)
+        if (
+            frame is None
+            and mine.flags is None
+            and mine.attempts == 1
+            and correlation.get() is None
+            and (write := state.plain_success) is not None
+        ):
+            write(execution_id, state.number, started, time_ns())
+        else:
+            state.succeeded(mine, started, time_ns(), result, args, kwargs)
         remember(result, execution_id, state.name, state.number)
         return result
 
@@ -116,7 +125,16 @@ def _async(state: DecoratedFunction) -> Callable[..., Any]:
             state.failed(mine, started, time_ns(), error, args, kwargs)
             raise
         active.reset(token)
-        state.succeeded(mine, started, time_ns(), result, args, kwargs)
+        if (
+            frame is None
+            and mine.flags is None
+            and mine.attempts == 1
+            and correlation.get() is None
+            and (write := state.plain_success) is not None
+        ):
+            write(execution_id, state.number, started, time_ns())
+        else:
+            state.succeeded(mine, started, time_ns(), result, args, kwargs)
         remember(result, execution_id, state.name, state.number)
         return result
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -40,19 +41,24 @@ class Execution:
     result: Any = None
 
 
-# (result, execution id, function, version), newest first
-_bare: ContextVar[tuple[tuple[Any, str, str, int], ...]] = ContextVar("poet_bare", default=())
+# One remembered result: (result or reference, execution id, function, version, depth, the one before).
+# A chain, because a new link costs less than a new tuple of all; it is cut when it grows too long.
+Link = tuple[Any, str, str, int, int, Any]
+_recent: ContextVar[Link | None] = ContextVar("poet_recent", default=None)
 _held: OrderedDict[int, list[Any]] = OrderedDict()  # id(result) → [reference, …see remember]
 
 
 def remember(result: Any, execution_id: str, function: str, version: int) -> None:
     """Note which execution returned a result; called after every successful call."""
     kind = type(result)
+    before = _recent.get()
+    depth = 0 if before is None else before[4] + 1
+    if depth > 4 * KEPT_IN_CONTEXT:
+        before, depth = _cut(before), KEPT_IN_CONTEXT
     if kind in _BARE:
         if kind in (str, bytes) and len(result) > LARGEST:
             return
-        recent = _bare.get()
-        _bare.set(((result, execution_id, function, version), *recent[: KEPT_IN_CONTEXT - 1]))
+        _recent.set((result, execution_id, function, version, depth, before))
         return
     if kind in _CONTAINERS:
         if len(result) > LARGEST:
@@ -63,17 +69,35 @@ def remember(result: Any, execution_id: str, function: str, version: int) -> Non
             reference = weakref.ref(result)
         except TypeError:  # slots without __weakref__: keeping it alive is the only way
             reference = result
-    recent = _bare.get()
-    _bare.set(((reference, execution_id, function, version), *recent[: KEPT_IN_CONTEXT - 1]))
+    _recent.set((reference, execution_id, function, version, depth, before))
     key = id(result)
-    before = _held.pop(key, None)
-    shared = before is not None and _same(before[0], result) and before[1] != execution_id
+    held = _held.pop(key, None)
+    shared = held is not None and held[1] != execution_id and _same(held[0], result)
     _held[key] = [reference, execution_id, function, version, shared]
     if len(_held) > KEPT:
         try:
             _held.popitem(last=False)
         except KeyError:  # another thread was faster
             pass
+
+
+def _chain() -> Iterator[Link]:
+    link = _recent.get()
+    while link is not None:
+        yield link
+        link = link[5]
+
+
+def _cut(newest: Link | None) -> Link | None:
+    """Return the newest links as a chain of their own."""
+    kept: Link | None = None
+    newest_first: list[Link] = []
+    while newest is not None and len(newest_first) < KEPT_IN_CONTEXT:
+        newest_first.append(newest)
+        newest = newest[5]
+    for depth, link in enumerate(reversed(newest_first)):
+        kept = (*link[:4], depth, kept)
+    return kept
 
 
 def _same(reference: Any, result: Any) -> bool:
@@ -89,7 +113,7 @@ def execution_of(result: Any) -> Execution:
         ExecutionNotFound: None is known, or it could be one of several of other contexts.
     """
     bare = type(result) in _BARE
-    for value, execution_id, function, version in _bare.get():
+    for value, execution_id, function, version, _, _ in _chain():
         if _same(value, result) or (bare and type(value) is type(result) and value == result):
             return Execution(execution_id, function, version, result)
     if not bare:
@@ -109,8 +133,8 @@ def execution_of(result: Any) -> Execution:
 
 def newest_in_context() -> tuple[str, str, int] | None:
     """Return (id, function, version) of the newest execution in this context."""
-    recent = _bare.get()
-    return recent[0][1:] if recent else None
+    link = _recent.get()
+    return None if link is None else link[1:4]
 
 
 def _brief(value: Any) -> str:

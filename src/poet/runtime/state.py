@@ -47,6 +47,7 @@ class DecoratedFunction:
         number: Number of the version that runs; 0: the original.
         version: That version; None for the original.
         look_again: When the store is looked at next, in nanoseconds since 1970.
+        plain_success: Writes the event of a call that simply returned; None where calls are recorded.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class DecoratedFunction:
         self.version: Version | None = None
         self.look_again = 0
         self.writer: ExecutionWriter | None = None
+        self.plain_success: Callable[[str, int, int, int], bool] | None = None
         self._lock = threading.RLock()
         self._seen: tuple[Any, ...] | None = None
         self._prepared = False
@@ -144,6 +146,8 @@ class DecoratedFunction:
                 environment=self.settings.environment,
                 service=self.settings.service or self.module,
             )
+            if not self._records:
+                self.plain_success = self.writer.success
         seen = self._mark()
         if seen == self._seen and seen is not None:
             return
