@@ -1,0 +1,123 @@
+"""What two-sample tests take for granted: independent rows, and columns that move alone.
+
+`correlation_time` says how many rows carry the information of one independent row;
+`correlation_shift` tests whether columns that went together still do.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from .kinds import Floats
+from .tables import Array
+
+_SHORT = 40  # values below which an estimate says nothing
+_LONGEST = 4096  # newest values that are looked at
+
+
+def correlation_time(series: Array) -> float:
+    """Return how many values in a row carry the information of one independent value; at least 1.
+
+    Values without significant autocorrelation (Ljung-Box over the first lags, 5 %) count as
+    independent. Otherwise it is the larger of two estimates: that of an autoregression of first
+    order, corrected for its bias in short series (Kendall 1954), and the sum of autocorrelations
+    up to where pairs of them turn negative (Geyer 1992).
+    """
+    values = np.asarray(series, dtype=float)[-_LONGEST:]
+    n = len(values)
+    if n < _SHORT:
+        return 1.0
+    values = values - values.mean()
+    power = float(values @ values)
+    if power <= 0 or not np.isfinite(power):
+        return 1.0
+    first = min(10, n // 5)
+    rho = np.asarray([values[k:] @ values[: n - k] for k in range(first + 1)]) / power
+    portmanteau = n * (n + 2) * np.sum(rho[1:] ** 2 / (n - np.arange(1, first + 1)))
+    positive = rho[1] > 0 or rho[1:].sum() > 0
+    if not positive or special.chdtrc(first, portmanteau) > 0.05:
+        return 1.0
+    rho = _autocorrelations(values, power, min(n // 2, 1000))
+    phi = min((n * rho[1] + 1) / (n - 4), 0.98)
+    by_order_one = (1 + phi) / (1 - phi)
+    pairs = rho[:-1:2][: len(rho) // 2] + rho[1::2][: len(rho) // 2]
+    stop = np.flatnonzero(pairs <= 0)
+    pairs = np.minimum.accumulate(pairs[: stop[0] if len(stop) else len(pairs)])
+    by_sum = (2 * pairs.sum() - 1) / (1 - min(0.5, 2 * pairs.sum() / n))
+    return float(np.clip(max(by_order_one, by_sum), 1.0, n / 4))
+
+
+def _autocorrelations(values: Floats, power: float, lags: int) -> Floats:
+    size = 1 << (2 * len(values) - 1).bit_length()
+    spectrum = np.fft.rfft(values, size)
+    found: Floats = np.fft.irfft(spectrum * np.conj(spectrum), size)[: lags + 1] / power
+    return found
+
+
+class CorrelationShift(NamedTuple):
+    """A change in how two columns go together.
+
+    Attributes:
+        pair: Their positions.
+        before: The reference's correlation of normal scores.
+        after: The current one.
+        p_value: For all pairs together (Bonferroni).
+    """
+
+    pair: tuple[int, int]
+    before: float
+    after: float
+    p_value: float
+
+
+def correlation_shift(
+    current: Floats, reference: Floats, slowdown: float = 1.0
+) -> CorrelationShift | None:
+    """Test whether any two columns go together differently than before.
+
+    Values are replaced by normal scores on each side, so that a change of one column alone does
+    not count and heavy tails do no harm; the variance of each product is estimated from the data.
+
+    Args:
+        current: Rows by columns, nothing missing.
+        reference: The same columns.
+        slowdown: As `correlation_time` gives it.
+
+    Returns:
+        The pair that changed most; None with fewer than 50 rows a side or two columns.
+    """
+    if min(len(current), len(reference)) < 50 or current.shape[1] < 2:
+        return None
+    r1, v1 = _products(current)
+    r0, v0 = _products(reference)
+    spread = np.sqrt((v1 / len(current) + v0 / len(reference)) * max(slowdown, 1.0))
+    z = np.abs(r1 - r0) / np.maximum(spread, 1e-12)
+    upper = np.triu_indices(current.shape[1], 1)
+    best = int(np.argmax(z[upper]))
+    i, j = int(upper[0][best]), int(upper[1][best])
+    p = min(1.0, 2 * float(special.ndtr(-z[i, j])) * len(upper[0]))
+    return CorrelationShift((i, j), float(r0[i, j]), float(r1[i, j]), p)
+
+
+def _products(rows: Floats) -> tuple[Floats, Floats]:
+    n = len(rows)
+    order = rows.argsort(axis=0, kind="stable")
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(n)[:, None], axis=0)
+    scores = special.ndtri((ranks + 0.5) / n)
+    scores /= scores.std(axis=0)
+    r = scores.T @ scores / n
+    squares = scores**2
+    # Variance of a correlation by its influence: x*y - r*(x*x + y*y)/2 for each row.
+    fourth = squares.T @ squares / n
+    cubic = (scores**3).T @ scores / n
+    fourth_own = np.diag(fourth)
+    variance = (
+        fourth
+        - r * (cubic + cubic.T)
+        + r**2 / 4 * (fourth_own[:, None] + fourth_own[None, :] + 2 * fourth)
+    )
+    return r, np.maximum(variance, 1e-6)

@@ -1,0 +1,255 @@
+"""Compare one column with what was kept of it: choose the test, and say what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from .categories import Compared, compare_labels, fisher, g_test
+from .distances import population_stability
+from .kinds import Column, Floats, read
+from .multiplicity import cauchy_combination
+from .ordered import (
+    Ordered,
+    Tested,
+    component_p_values,
+    counts_in,
+    ks_p_value,
+    mann_whitney,
+    rank_components,
+)
+from .reference import Kept
+from .report import FeatureDrift, listed
+from .tables import Array
+
+TOO_FEW = 4  # values on a side below which no test could ever be significant
+SMALL = 10  # values on a side below which only the exact rank-sum test is used
+_FEW_DISTINCT = 10  # numbers with at most this many values are compared value by value
+# Location, spread, all four components, Kolmogorov-Smirnov. Shifts of location are what happens
+# most; simulation shows that the combination keeps its level (see the domain's guide).
+_WEIGHTS = (2.0, 1.0, 1.0, 1.0)
+
+
+class Finding(NamedTuple):
+    """What tests of one column say, before many columns are judged together.
+
+    Attributes:
+        feature: The report, not yet judged.
+        parts: For each test made, its p-value and the share of values that moved.
+        floor: Least share that counts for this one, whatever is asked for.
+    """
+
+    feature: FeatureDrift
+    parts: tuple[tuple[float, float], ...] = ()
+    floor: float = 0.0
+
+    @property
+    def tested(self) -> bool:
+        """Whether any test could be made."""
+        return bool(self.parts)
+
+    def judged(self, min_effect: float) -> float:
+        """Return the column's p-value, where parts that are too small do not count."""
+        enough = max(min_effect, self.floor)
+        best = min((p for p, moved in self.parts if moved >= enough), default=1.0)
+        return min(1.0, best * len(self.parts))
+
+
+def compare_column(array: Array | None, known: Kept) -> Finding:
+    """Compare a column, None when the current side lacks it, with the reference's."""
+    before = known.column
+    name = before.name
+    if array is None:
+        gone = FeatureDrift(name, before.kind, test="presence", p_value=0.0, difference=1.0,
+                            score=1.0, change="gone", missing_now=1.0)  # fmt: skip
+        return Finding(gone, ((0.0, 1.0),))
+    now = read(name, array, before.kind)
+    if not now.total or not before.total:
+        return Finding(FeatureDrift(name, before.kind, note="there are no rows"))
+    missing = _missing(now, before)
+    values = _values(now, known)
+    feature = values.feature
+    parts = list(values.parts)
+    if missing is not None:
+        tested, moved = missing
+        parts.append((tested.p_value, moved))
+        # The column is shown by the test that says more.
+        if tested.p_value < feature.p_value or not values.tested:
+            feature = FeatureDrift(
+                name,
+                before.kind,
+                test="missing",
+                statistic=moved,
+                p_value=tested.p_value,
+                difference=moved,
+                score=moved if tested.p_value < 0.05 else 0.0,
+                change=f"missing {_share(before):.1%} is now {_share(now):.1%}",
+                stability=feature.stability,
+                note=feature.note,
+            )
+    feature = FeatureDrift(**{**feature.__dict__, "missing_before": _share(before),
+                              "missing_now": _share(now)})  # fmt: skip
+    return Finding(feature, tuple(parts))
+
+
+def _share(column: Column) -> float:
+    return column.missing / column.total if column.total else 0.0
+
+
+def _missing(now: Column, before: Column) -> tuple[Tested, float] | None:
+    if not now.missing and not before.missing:
+        return None
+    if min(now.total, before.total) < TOO_FEW:
+        return None
+    here, there = (now.missing, now.present), (before.missing, before.present)
+    large = now.total + before.total > 10_000
+    tested = g_test(here, there) if large else fisher(here, there)
+    return tested, abs(_share(now) - _share(before))
+
+
+def _values(now: Column, known: Kept) -> Finding:
+    before = known.column
+    name, kind = before.name, before.kind
+    if kind in ("datetime", "identifier") and now.kind in (kind, "numeric"):
+        what = "a time axis" if kind == "datetime" else "an identifier"
+        return Finding(FeatureDrift(name, kind, note=f"not compared: {what} moves on by nature"))
+    if "empty" in (kind, now.kind):
+        side = "the reference" if kind == "empty" else "the current data"
+        return Finding(FeatureDrift(name, kind, note=f"{side} has only missing values"))
+    if min(now.present, before.present) < TOO_FEW:
+        few = min(now.present, before.present)
+        return Finding(FeatureDrift(name, kind, note=f"not tested: {few} values are too few"))
+    if kind in ("numeric", "text") and now.kind in ("numeric", "text", "boolean"):
+        if kind == "text" and now.kind != "text":
+            return _type_changed(name, kind, now.kind)
+        return _numbers(name, kind, _as_numbers(now), known)
+    if kind in ("categorical", "boolean") and now.kind in ("categorical", "boolean"):
+        return _labels(name, kind, compare_labels(now.counts, known.labels, known.slowdown[0]))
+    if kind == "boolean" and now.kind == "numeric":
+        counts = Counter(bool(v) if v in (0, 1) else v for v in now.values.tolist())
+        return _labels(name, kind, compare_labels(counts, known.labels, known.slowdown[0]))
+    return _type_changed(name, kind, now.kind)
+
+
+def _as_numbers(column: Column) -> Floats:
+    if column.kind != "boolean":
+        return column.values
+    yes = sum(n for label, n in column.counts.items() if label)
+    return np.repeat([0.0, 1.0], [column.present - yes, yes])
+
+
+def _type_changed(name: str, before: str, now: str) -> Finding:
+    feature = FeatureDrift(name, before, test="type", p_value=0.0, difference=1.0, score=1.0,
+                           change=f"was {before}, is now {now}")  # fmt: skip
+    return Finding(feature, ((0.0, 1.0),))
+
+
+def _numbers(name: str, kind: str, values: Floats, known: Kept) -> Finding:
+    ordered = np.sort(values)
+    here, there = counts_in(ordered, known.edges), known.counts
+    n, m = len(values), int(there.sum())
+    distinct = known.edges if len(known.edges) > _FEW_DISTINCT else np.union1d(known.edges, ordered)
+    if len(distinct) <= 2:
+        return _labels(name, kind, _value_by_value(distinct, ordered, known))
+    shape = rank_components(here, there)
+    slow = max(float(known.slowdown[:2].max()), 1.0)
+    effective = n * m / (n + m) / slow
+    # The mean square of Kuiper's distance when nothing changed.
+    by_chance = np.pi**2 / 6 / effective
+    score = float(np.sqrt(max(0.0, shape.kuiper**2 - by_chance)))
+    test, statistic, p = _numeric_test(shape, ordered, distinct, known)
+    feature = FeatureDrift(
+        name,
+        kind,
+        test=test,
+        statistic=statistic,
+        p_value=p,
+        difference=shape.kuiper,
+        score=min(score, 1.0),
+        change=_direction(shape.z / np.sqrt(known.slowdown)),
+        stability=_stability(here, there),
+        note=f"one in {slow:.0f} rows is independent" if slow > 1.5 else "",
+    )
+    return Finding(feature, ((p, shape.kuiper),))
+
+
+def _numeric_test(
+    shape: Ordered, ordered: Floats, distinct: Floats, known: Kept
+) -> tuple[str, float, float]:
+    n, m = len(ordered), int(known.counts.sum())
+    slow = known.slowdown
+    if min(n, m) < SMALL:
+        if m <= len(known.edges) * 4:  # the reference's own values are still there
+            tested = mann_whitney(ordered, np.repeat(known.edges, known.counts[1::2]))
+            return "mann_whitney", tested.statistic, tested.p_value
+        location = component_p_values(shape.z, slow)[0]
+        return "mann_whitney", float(shape.z[0]), location
+    location, spread, whole = component_p_values(shape.z, slow)
+    if len(distinct) <= _FEW_DISTINCT:
+        compared = _value_by_value(distinct, ordered, known)
+        p = cauchy_combination([location, compared.tested.p_value])
+        return f"{compared.test}+ranks", compared.tested.statistic, p
+    distance = ks_p_value(shape.ks, n, m, float(slow[:2].max()))
+    p = cauchy_combination([location, spread, whole, distance], _WEIGHTS)
+    return "ks+ranks", shape.ks, p
+
+
+def _value_by_value(distinct: Floats, ordered: Floats, known: Kept) -> Compared:
+    here = np.searchsorted(ordered, distinct, "right") - np.searchsorted(ordered, distinct, "left")
+    there = dict(zip(known.edges.tolist(), known.counts[1::2].tolist(), strict=True))
+    current = {v: c for v, c in zip(distinct.tolist(), here.tolist(), strict=True) if c}
+    return compare_labels(current, {k: v for k, v in there.items() if v}, known.slowdown[0])
+
+
+def _direction(z: Floats) -> str:
+    words = (("lower", "higher"), ("narrower", "wider"), ("skewed left", "skewed right"),
+             ("lighter tails", "heavier tails"))  # fmt: skip
+    strong = sorted((i for i in range(len(z)) if abs(z[i]) > 3), key=lambda i: -abs(z[i]))
+    return " and ".join(words[i][int(z[i] > 0)] for i in strong[:2])
+
+
+def _stability(here: Floats, there: Floats) -> float:
+    # Ten groups of about equal shares of the reference.
+    upto = np.cumsum(there)
+    total = upto[-1]
+    cuts = np.unique(np.searchsorted(upto, total * np.arange(1, 10) / 10)) + 1
+    starts = np.concatenate([[0], cuts[cuts < len(there)]])
+    return population_stability(np.add.reduceat(here, starts), np.add.reduceat(there, starts))
+
+
+def _labels(name: str, kind: str, compared: Compared) -> Finding:
+    moved = compared.variation
+    score = float(np.sqrt(max(0.0, moved**2 - compared.by_chance**2)))
+    feature = FeatureDrift(
+        name,
+        kind,
+        test=compared.test or "same",
+        statistic=compared.tested.statistic,
+        p_value=compared.tested.p_value,
+        difference=moved,
+        score=min(score, 1.0),
+        change=_changed_labels(compared),
+        stability=population_stability(compared.current, compared.reference),
+    )
+    return Finding(feature, ((compared.tested.p_value, moved),))
+
+
+def _changed_labels(compared: Compared) -> str:
+    new = [k for k, c, r in zip(compared.labels, compared.current, compared.reference,
+                                strict=True) if c and not r]  # fmt: skip
+    gone = [k for k, c, r in zip(compared.labels, compared.current, compared.reference,
+                                 strict=True) if r and not c]  # fmt: skip
+    found = []
+    if new:
+        found.append(f"new: {listed(tuple(new))}")
+    if gone:
+        found.append(f"gone: {listed(tuple(gone))}")
+    if not found:
+        gap = compared.current / compared.current.sum() - (
+            compared.reference / compared.reference.sum()
+        )
+        most = int(np.argmax(np.abs(gap)))
+        found.append(f"{'more' if gap[most] > 0 else 'fewer'} {compared.labels[most]!s}")
+    return "; ".join(found)
