@@ -9,12 +9,14 @@ only if all of it only reads.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from ...effects import Effects
 from ...source import FunctionSource
 from ...spec import Spec
 from ..reliability import layout
 from ..reliability.blueprint import Operate, Writer
-from ..reliability.naming import import_from
+from ..reliability.naming import imports_from
 from ..reliability.retries import DEFAULT_RETRIES, Policy, policy_of
 from .rewrite import Request, bound_names, reason_to_keep, requests_in, rewritten_body
 
@@ -25,8 +27,9 @@ _LONGEST_SILENCE = 30.0
 
 def write(source: FunctionSource, spec: Spec) -> str:
     """Return the text of `enhanced.py` for a function."""
-    writer = ApiWriter(source, spec)
     requests = requests_in(source, spec)
+    source = _as_seen(source, requests)
+    writer = ApiWriter(source, spec)
     obstacle = reason_to_keep(source)
     if obstacle is None and any(r.changes for r in requests):
         return writer.module(writer.rewritten(requests))
@@ -64,7 +67,7 @@ class ApiWriter(Writer):
         doc = layout.docstring(self._says(requests, policy, whole))
         return Operate(
             f"{head}{doc}\n{body}".rstrip("\n"),
-            imports=[self._toolkit_import(repeats, whole)],
+            imports=self._toolkit_imports(repeats, whole),
             constants=self._constants(repeats, unbounded, send),
         )
 
@@ -88,14 +91,14 @@ class ApiWriter(Writer):
             lines.append(layout.call(f"{send} = {self.names.alias('Sender')}", options))
         return lines
 
-    def _toolkit_import(self, repeats: bool, whole: int) -> str:
+    def _toolkit_imports(self, repeats: bool, whole: int) -> list[str]:
         wanted = ["Sender"] if repeats else []
         wanted += ["retry_after", "transient"] if whole else []
-        return self.toolkit_import(wanted)
+        return self.toolkit_imports(wanted)
 
-    def toolkit_import(self, wanted: list[str]) -> str:
-        """Return the import statement for tools of the domain."""
-        return import_from(TOOLKIT, {name: self.names.alias(name) for name in wanted})
+    def toolkit_imports(self, wanted: list[str]) -> list[str]:
+        """Return the import statements for tools of the domain."""
+        return imports_from(TOOLKIT, {name: self.names.alias(name) for name in wanted})
 
     def _decorator(self, retries: int, abandon: bool) -> str:
         arguments = []
@@ -168,7 +171,16 @@ class ApiWriter(Writer):
             )
         doc = layout.docstring(["O': the original, called as it is.", " ".join(sentences)])
         text = f"{decorator}\n{self.operate_head()}\n{doc}\n{self.call_original()}"
-        return Operate(text, [self.toolkit_import(wanted)] if wanted else [], constants)
+        return Operate(text, self.toolkit_imports(wanted), constants)
+
+
+def _as_seen(source: FunctionSource, requests: list[Request]) -> FunctionSource:
+    """Count requests through `self.session` and the like, which look like any other method call."""
+    if source.effects.kind != "pure" or not requests:
+        return source
+    reasons = tuple(f"{r.shown} asks the network" for r in requests)
+    libraries = tuple(sorted({r.library for r in requests}))
+    return replace(source, effects=Effects("reads", reasons, network=True, libraries=libraries))
 
 
 def _shown(requests: Iterable[Request]) -> str:

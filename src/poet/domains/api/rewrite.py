@@ -70,7 +70,7 @@ def requests_in(source: FunctionSource, spec: Spec) -> list[Request]:
 def reason_to_keep(source: FunctionSource) -> str | None:
     """Return why the body cannot run anywhere but where it stands; None when it can."""
     tree = source.tree
-    if source.method or not source.self_contained:
+    if not _runs_elsewhere(source, tree):
         return "it needs its class or the function around it"
     if "generator" in source.kind:
         return "it hands out items while it runs"
@@ -86,6 +86,20 @@ def reason_to_keep(source: FunctionSource) -> str | None:
     if debug and any(isinstance(n, ast.JoinedStr) for n in ast.walk(tree)):
         return "it prints its own text (f'{x=}')"
     return None
+
+
+def _runs_elsewhere(source: FunctionSource, tree: ast.AST) -> bool:
+    """Tell whether the text means the same in another module, given the names of its own."""
+    if source.self_contained:
+        return True
+    # A method of a module's own class, if it asks neither for `super()` nor for `__private` names.
+    plain_method = source.method is not None and source.qualname.count(".") == 1
+    private = any(
+        name.startswith("__") and not name.endswith("__")
+        for n in ast.walk(tree)
+        for name in (getattr(n, "attr", ""), getattr(n, "id", ""), getattr(n, "arg", "") or "")
+    )
+    return plain_method and not (source.free_variables or source.decorators or private)
 
 
 def bound_names(tree: ast.AST) -> set[str]:
@@ -125,7 +139,10 @@ def rewritten_body(
 
     wrapper = cst.metadata.MetadataWrapper(cst.parse_module(source.text))
     places = {(r.line, r.column, r.shown): r for r in requests if r.changes}
-    rewriter = Rewriter(_module_names(source), places, send=send, module=module, timeout=timeout)
+    widths = [len(line) for line in source.text.splitlines()]
+    rewriter = Rewriter(
+        _module_names(source), places, widths, send=send, module=module, timeout=timeout
+    )
     # Blocks are indented anew; the lines inside of a string stay where they are.
     changed = wrapper.visit(rewriter).with_changes(default_indent="    ")
     return _body_text(changed.code)
@@ -176,11 +193,28 @@ class _Origins:
                 self.clients[name] = library
             else:
                 self.clients[name] = ""  # bound to something else as well
+        if source.method == "instance":
+            self._clients_of_class(source, module)
         for node in ast.walk(tree):
             if isinstance(node, ast.arg) and node.annotation is not None:
                 library = self._client_class(node.annotation)
                 if library:
                     self.clients[node.arg] = library
+
+    def _clients_of_class(self, source: FunctionSource, module: ast.Module) -> None:
+        """Note `self.session`, where a method of the class sets it to a client."""
+        own = source.parameters[0].name if source.parameters else "self"
+        owner = source.qualname.split(".")[-2]
+        for cls in ast.walk(module):
+            if isinstance(cls, ast.ClassDef) and cls.name == owner:
+                for node in ast.walk(cls):
+                    for target, value in _set_on_self(node):
+                        library = self._client(value)
+                        self.clients[f"{own}.{target}"] = library
+                    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                        self.clients[f"{own}.{node.target.id}"] = self._client_class(
+                            node.annotation
+                        )
 
     def dotted(self, node: ast.expr) -> str:
         """Return `requests.get` for what is imported so, else nothing."""
@@ -197,6 +231,19 @@ class _Origins:
     def _client_class(self, node: ast.expr) -> str:
         parts = self.dotted(node).split(".")
         return parts[0] if parts[0] in _LIBRARIES and parts[-1] in _CLIENTS else ""
+
+
+def _set_on_self(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    for target in targets:
+        on_self = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+        value = getattr(node, "value", None)
+        if on_self and value is not None:
+            yield target.attr, value  # type: ignore[attr-defined]
 
 
 def _bound_to(nodes: object) -> Iterator[tuple[str, ast.expr]]:
@@ -222,8 +269,8 @@ def _request(node: ast.Call, names: _Origins, spec: Spec) -> Request | None:
     library, verb = "", ""
     if dotted.split(".")[0] in _LIBRARIES and dotted.split(".")[-1] in VERBS:
         library, verb = dotted.split(".")[0], dotted.split(".")[-1]
-    elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        library = names.clients.get(node.func.value.id, "")
+    elif isinstance(node.func, ast.Attribute):
+        library = names.clients.get(ast.unparse(node.func.value), "")
         verb = node.func.attr if library and node.func.attr in VERBS else ""
     if not verb:
         return None

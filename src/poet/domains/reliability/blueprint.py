@@ -6,7 +6,7 @@ checks that its annotations and its body ask for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...source import FunctionSource
@@ -51,13 +51,10 @@ class Writer:
     def module(self, operate: Operate) -> str:
         """Join the parts."""
         parts = [self.perceive(), operate.text, self.enforce(), self.entry()]
-        tools = self.names.import_line()
-        standard = sorted(i for i in operate.imports if _is_standard(i))
-        third = sorted({i for i in operate.imports if not _is_standard(i)})
-        third = [i for i in third if i.startswith("import ")] + [
-            i for i in third if not i.startswith("import ")
-        ]
-        groups = ["\n".join(standard), "\n".join([*_before(third), tools, *_after(third)])]
+        imports = [*operate.imports, *self.names.import_statements()]
+        standard = sorted({i for i in imports if _is_standard(i)})
+        third = sorted(dict.fromkeys(i for i in imports if not _is_standard(i)), key=_isorted)
+        groups = ["\n".join(standard), "\n".join(third)]
         head = [self._module_docstring(), *(g.strip("\n") for g in groups)]
         head += ["\n".join(operate.constants)]
         return "\n\n".join(h for h in head if h) + "\n\n\n" + "\n\n\n".join(parts) + "\n"
@@ -283,10 +280,6 @@ def _is_standard(statement: str) -> bool:
     return statement.split()[1].split(".", maxsplit=1)[0] in sys.stdlib_module_names
 
 
-def _before(imports: Iterable[str]) -> list[str]:
-    """Return the plain imports: they come before `from poet.enhanced import …`."""
-    return [i for i in imports if i.startswith("import ")]
-
-
-def _after(imports: Iterable[str]) -> list[str]:
-    return [i for i in imports if not i.startswith("import ")]
+def _isorted(statement: str) -> tuple[bool, str]:
+    """Order imports as isort does: plain ones first, then by module."""
+    return statement.startswith("from "), statement.split()[1]

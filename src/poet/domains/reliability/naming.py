@@ -48,25 +48,30 @@ class Names:
                 return wish
         return self.part(wishes[0])
 
-    def import_line(self, module: str = "poet.enhanced") -> str:
-        """Return the import statement for the tools in use; nothing when there are none."""
-        return import_from(module, self.tools)
+    def import_statements(self) -> list[str]:
+        """Return the import statements for the tools in use."""
+        return imports_from("poet.enhanced", self.tools)
 
 
-def import_from(module: str, names: dict[str, str]) -> str:
-    """Return `from module import …`, sorted as isort sorts, within the line's width."""
-    if not names:
-        return ""
-    # Constants, then classes, then the rest: the default order of isort and ruff.
+def imports_from(module: str, names: dict[str, str]) -> list[str]:
+    """Return the statements that import from a module, laid out as isort and a formatter do.
+
+    Args:
+        module: Where from.
+        names: What, and under which name.
+    """
+    # Constants, then classes, then the rest.
     ordered = sorted(names, key=lambda n: (0 if n.isupper() else 1 if n[0].isupper() else 2, n))
     plain = [n for n in ordered if names[n] == n]
-    lines = [f"from {module} import {n} as {names[n]}" for n in ordered if names[n] != n]
     flat = f"from {module} import {', '.join(plain)}"
-    if plain and len(flat) <= WIDTH:
-        lines.append(flat)
-    elif plain:
-        lines.append(f"from {module} import (\n" + "".join(f"    {n},\n" for n in plain) + ")")
-    return "\n".join(lines)
+    if len(flat) > WIDTH:
+        flat = f"from {module} import (\n" + "".join(f"    {n},\n" for n in plain) + ")"
+    # The plain names share a statement, which stands where the first of them belongs.
+    return [
+        flat if names[n] == n else f"from {module} import {n} as {names[n]}"
+        for n in ordered
+        if names[n] != n or n == plain[0]
+    ]
 
 
 def is_builtin(name: str) -> bool:

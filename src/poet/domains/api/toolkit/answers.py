@@ -42,11 +42,16 @@ def retry_after(thing: Any) -> float | None:
     asks for no wait at all gets the usual back-off instead.
     """
     for holder in (thing, getattr(thing, "response", None)):
-        headers = getattr(holder, "headers", None)
-        value = headers.get("Retry-After") if hasattr(headers, "get") else None
-        if isinstance(value, str):
+        value = _header(holder, "Retry-After")
+        if value:
             return _seconds(value.strip())
     return None
+
+
+def _header(holder: Any, name: str) -> str:
+    headers: Any = getattr(holder, "headers", None)
+    value = headers.get(name) if hasattr(headers, "get") else None
+    return value if isinstance(value, str) else ""
 
 
 def _seconds(value: str) -> float | None:
@@ -66,9 +71,7 @@ def cut_short(answer: Any) -> bool:
     Only a body that the library has already read is looked at, and only its two ends: what is
     wrong in between is the other side's answer, and for the function to judge.
     """
-    headers = getattr(answer, "headers", None)
-    kind = headers.get("Content-Type", "") if hasattr(headers, "get") else ""
-    if not isinstance(kind, str) or "json" not in kind:
+    if "json" not in _header(answer, "Content-Type"):
         return False
     # Reading `.content` would consume a streamed body; requests and httpx both keep what they
     # have read under this name.

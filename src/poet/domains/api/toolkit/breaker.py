@@ -104,10 +104,16 @@ def _make(failure: type[BaseException], message: str) -> CircuitOpen:
         return CircuitOpen(message)
 
 
-@functools.lru_cache(maxsize=64)
-def _class_like(failure: type[BaseException]) -> type[CircuitOpen]:
-    def reduce(self: CircuitOpen) -> tuple[Any, ...]:
-        return (_make, (failure, str(self)))
+_classes: dict[type[BaseException], type[CircuitOpen]] = {}
 
-    kinds = (CircuitOpen,) if issubclass(CircuitOpen, failure) else (CircuitOpen, failure)
-    return type("CircuitOpen", kinds, {"__module__": __name__, "__reduce__": reduce})
+
+def _class_like(failure: type[BaseException]) -> type[CircuitOpen]:
+    if failure not in _classes:
+
+        def reduce(self: CircuitOpen) -> tuple[Any, ...]:
+            return (_make, (failure, str(self)))
+
+        kinds = (CircuitOpen,) if issubclass(CircuitOpen, failure) else (CircuitOpen, failure)
+        body = {"__module__": __name__, "__reduce__": reduce}
+        _classes[failure] = type("CircuitOpen", kinds, body)
+    return _classes[failure]

@@ -76,7 +76,8 @@ def _name_of(error: BaseException) -> str:
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those it wraps: as cause, context, argument or `reason`."""
-    pending, seen = [error], set()
+    pending: list[BaseException] = [error]
+    seen: set[int] = set()
     while pending and len(seen) < 50:
         one = pending.pop()
         if id(one) in seen:
