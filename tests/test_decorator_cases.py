@@ -1363,7 +1363,9 @@ def test_builtins_work_or_are_refused(builtin):
             decorated = poet(builtin)
         except DecorationError:
             return
-        assert decorated({} if builtin is not abs else -1, *([1] if builtin is dict.get else [])) in (
+        assert decorated(
+            {} if builtin is not abs else -1, *([1] if builtin is dict.get else [])
+        ) in (
             0,
             1,
             None,
@@ -1474,7 +1476,8 @@ def test_import_from_a_zip_file(tmp_path):
 
     with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
         archive.writestr(
-            "zipped.py", "from poet import poet\n\n@poet\ndef plus(n: int) -> int:\n    return n + 1\n"
+            "zipped.py",
+            "from poet import poet\n\n@poet\ndef plus(n: int) -> int:\n    return n + 1\n",
         )
     code = "import sys; sys.path.insert(0, 'app.zip'); import zipped; print(zipped.plus(1))"
     assert python("-W", "ignore", "-c", code, POET_GENERATE="background") == "2"

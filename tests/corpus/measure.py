@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import re
 import typing
 from collections.abc import Callable, Sequence
@@ -135,9 +136,21 @@ def not_enhanced(wrapper: Any) -> str | None:
     """Why no version made by a blueprint is running for a decorated function; None: one is."""
     state = wrapper.__poet__
     if state.version is None:
-        return "the plain function runs" if state.number == 0 else "nothing is stored"
+        return f"the plain function runs: {_why(state)}"
     ladder = state.version.metadata["provenance"]["ladder"]
     return None if ladder == "blueprint" else f"made by {ladder}"
+
+
+def _why(state: Any) -> str:
+    """The reason that the journal gives for the last step down of a function's generation."""
+    reason = "nothing was tried"
+    for path in sorted((state.root / "events").glob("**/*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if '"generation.rejected"' in line or '"generation.failed"' in line:
+                payload = json.loads(line)["payload"]
+                if payload["function"] == state.name:
+                    reason = payload.get("reason") or payload["summary"]
+    return reason
 
 
 def _judge_violation(
