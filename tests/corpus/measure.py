@@ -98,10 +98,13 @@ def _compare(cases: Any, before: list[runner.Outcome], server: Server, figures: 
     decorated = decorate_all(cases)
     figures.functions += len(decorated)
     wrong: set[str] = set()
+    warned: dict[str, str] = {}
     for case, plain in zip(cases, before, strict=True):
         function = runner.lookup(cases.module, case.target)
         now = runner.run(function, case.call, server)
         where = f"{cases.module.__name__}.{case.target}{_arguments(case)}"
+        if now.warned:
+            warned.setdefault(case.target, now.warned[0])
         if case.kind == "violation":
             _judge_violation(where, case, plain, now, decorated[case.target], figures)
             continue
@@ -114,6 +117,8 @@ def _compare(cases: Any, before: list[runner.Outcome], server: Server, figures: 
             wrong.add(case.target)
     for target, wrapper in decorated.items():
         problem = "an answer differs" if target in wrong else not_enhanced(wrapper)
+        if problem and target in warned:
+            problem += f" (warned: {warned[target]})"
         where = f"{cases.module.__name__}.{target}"
         figures.enhanced.count(Miss(where, problem) if problem else None)
 

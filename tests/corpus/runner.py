@@ -39,6 +39,7 @@ class Outcome:
     logged: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
     error: BaseException | None = None
+    warned: tuple[str, ...] = ()  # by POET itself: said for people, not compared
 
     def same(self, other: Outcome, how: str) -> bool:
         """Equal to the other: exactly, or only in type or shape where values cannot repeat."""
@@ -141,8 +142,8 @@ def run(function: Callable[..., Any], call: Any, server: Server) -> Outcome:
             printed = io.StringIO()
             error = value = None
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
+                with warnings.catch_warnings(record=True) as warned:
+                    warnings.simplefilter("always")
                     try:
                         value = drained(function(*args, **kwargs))
                     except Exception as caught:
@@ -156,12 +157,18 @@ def run(function: Callable[..., Any], call: Any, server: Server) -> Outcome:
                 _without(described, server.url),
                 _without(arguments, server.url),
                 text,
-                tuple(line.replace(server.url, "{server}") for line in logged),
+                tuple(line.replace(server.url, "{server}") for line in logged)
+                + tuple(f"warning: {w.message}" for w in warned if not _by_poet(w)),
                 _files(Path(folder)) + tuple(server.requests()),
                 error,
+                tuple(str(w.message) for w in warned if _by_poet(w)),
             )
         finally:
             os.chdir(here)
+
+
+def _by_poet(warning: warnings.WarningMessage) -> bool:
+    return warning.category.__name__ == "PoetWarning"
 
 
 def _fill(value: Any, server: Server) -> Any:
