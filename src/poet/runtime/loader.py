@@ -233,12 +233,12 @@ def binding_for_file(file: str | None) -> Binding:
     original = getattr(found, "__poet_original__", found)
     binding = Binding(original)
     learned = Path(file).parent / "params.json"
-    declared = _declared_in(Path(file))
+    declared = declared_in(Path(file))
     fill(binding.params, declared, json.loads(learned.read_text()) if learned.is_file() else {})
     return binding
 
 
-def _declared_in(path: Path) -> dict[str, Param]:
+def declared_in(path: Path) -> dict[str, Param]:
     """Read PARAMS from a version's text without running it."""
     import ast
 

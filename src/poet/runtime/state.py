@@ -18,7 +18,7 @@ from time import time_ns
 from typing import Any
 
 from ..errors import ArgumentError, PoetError, StoreError
-from ..events import journal_for
+from ..events import emit, journal_for
 from ..events.execution import ExecutionWriter
 from ..settings import Settings
 from ..source import FunctionSource, SourceUnavailable
@@ -95,7 +95,16 @@ class DecoratedFunction:
     @functools.cached_property
     def folder(self) -> FunctionFolder:
         """This function's folder inside it."""
-        return folder_for(self.root, self.file, self.qualname, self.module)
+        return folder_for(self.root, self.file, self.qualname, self.module, self._notify)
+
+    def _notify(self, kind: str, payload: Mapping[str, Any]) -> None:
+        emit(
+            self.root,
+            kind,
+            payload,
+            environment=self.settings.environment,
+            service=self.settings.service or self.module,
+        )
 
     @functools.cached_property
     def source(self) -> FunctionSource | None:
