@@ -12,6 +12,7 @@ from .distances import population_stability
 from .kinds import Column, Floats, read
 from .multiplicity import cauchy_combination
 from .ordered import (
+    Counts,
     Ordered,
     Tested,
     component_p_values,
@@ -136,7 +137,7 @@ def _values(now: Column, known: Kept) -> Finding:
 def _as_numbers(column: Column) -> Floats:
     if column.kind != "boolean":
         return column.values
-    yes = sum(n for label, n in column.counts.items() if label)
+    yes = column.counts.get(True, 0)
     return np.repeat([0.0, 1.0], [column.present - yes, yes])
 
 
@@ -210,7 +211,7 @@ def _direction(z: Floats) -> str:
     return " and ".join(words[i][int(z[i] > 0)] for i in strong[:2])
 
 
-def _stability(here: Floats, there: Floats) -> float:
+def _stability(here: Counts, there: Counts) -> float:
     # Ten groups of about equal shares of the reference.
     upto = np.cumsum(there)
     total = upto[-1]

@@ -155,6 +155,6 @@ def is_missing(value: Any) -> bool:
     if type(value) in (str, int, bool):
         return False
     try:
-        return bool(value != value)
+        return bool(value != value)  # noqa: PLR0124 - what is unequal to itself is NaN or NaT
     except (TypeError, ValueError):  # pandas.NA has no truth value; an array has several
         return type(value).__name__ == "NAType"

@@ -9,6 +9,7 @@ import numpy as np
 
 from ....errors import ArgumentError
 from .kinds import Floats, is_missing
+from .report import plain
 from .tables import Array, columns
 
 _CLASSES = 20  # whole numbers with at most this many distinct values are classes
@@ -62,6 +63,10 @@ class PerformanceReport:
         """Share of wrong classes, or the mean absolute error; 0 without data."""
         value = 1 - self.accuracy if self.task == "classification" else self.mae
         return 0.0 if np.isnan(value) else value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; figures that do not apply are None."""
+        return plain(self)
 
     @property
     def message(self) -> str:
@@ -145,9 +150,17 @@ def _classification(
     figures = np.asarray([_of_class(p, t, c) for c in judged]).mean(axis=0)
     degraded, p_value = _more_errors(1 - right, None if baseline is None else 1 - baseline, alpha)
     return PerformanceReport(
-        "classification", len(t), float(right.mean()), *map(float, figures), auc=float(auc),
-        degraded=degraded, p_value=p_value, baseline=baseline,
-    )  # fmt: skip
+        "classification",
+        len(t),
+        accuracy=float(right.mean()),
+        precision=float(figures[0]),
+        recall=float(figures[1]),
+        f1=float(figures[2]),
+        auc=float(auc),
+        degraded=degraded,
+        p_value=p_value,
+        baseline=baseline,
+    )
 
 
 def _of_class(p: list[Any], t: list[Any], label: Any) -> tuple[float, float, float]:

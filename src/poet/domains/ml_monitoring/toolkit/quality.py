@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .kinds import read
+from .report import plain
 from .tables import columns, rows_of
 
 
@@ -53,6 +54,10 @@ class QualityReport:
             return 0.0
         bad = {*self.constant, *self.mixed, *self.infinite}
         return float(np.mean([0.0 if n in bad else 1 - m for n, m in self.missing.items()]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; figures that do not apply are None."""
+        return plain(self)
 
     @property
     def message(self) -> str:

@@ -261,3 +261,16 @@ def listed(names: list[str] | tuple[Hashable, ...]) -> str:
     if rest:
         shown.append(f"{rest} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def plain(report: Any) -> dict[str, Any]:
+    """Return a report's attributes and its message as values that `json.dumps` takes."""
+    found: dict[str, Any] = {}
+    for name, value in (*report.__dict__.items(), ("score", report.score)):
+        if isinstance(value, tuple):
+            found[name] = list(value)
+        elif isinstance(value, Mapping):
+            found[name] = dict(value)
+        else:
+            found[name] = None if value != value else value  # noqa: PLR0124 - NaN is no JSON
+    return {**found, "message": report.message}
