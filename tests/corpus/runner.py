@@ -158,7 +158,7 @@ def run(function: Callable[..., Any], call: Any, server: Server) -> Outcome:
                 _without(arguments, server.url),
                 text,
                 tuple(line.replace(server.url, "{server}") for line in logged)
-                + tuple(f"warning: {w.message}" for w in warned if not _by_poet(w)),
+                + tuple(f"warning: {w.message}" for w in warned if not _by_poet(w) and w.category is not ResourceWarning),
                 _files(Path(folder)) + tuple(server.requests()),
                 error,
                 tuple(str(w.message) for w in warned if _by_poet(w)),
