@@ -96,14 +96,20 @@ class _Attempt:
     def run(self) -> Any:
         close, self.unused = getattr(self.unused, "close", None), None
         if callable(close):
-            close()
+            try:
+                close()
+            except Exception:  # noqa: BLE001 - nobody reads it any more; the next answer counts
+                pass
         self.unused = answer = self.call(*self.args, **self._shortened())
         return answer
 
     async def run_async(self) -> Any:
         close, self.unused = getattr(self.unused, "aclose", None), None
         if callable(close):
-            await close()
+            try:
+                await close()
+            except Exception:  # noqa: BLE001 - the same
+                pass
         self.unused = answer = await self.call(*self.args, **self._shortened())
         return answer
 
