@@ -22,6 +22,12 @@ from .roles import reference_attribute, roles_of, words
 
 _TOOLKIT = "poet.domains.ml_monitoring.toolkit"
 _QUALITY = frozenset("quality validate validation missing nulls profile integrity schema".split())
+# Words in a function's name or keys without which two unnamed parameters are no two sides.
+_MONITORING = frozenset(
+    "drift drifted drifting drifts shift shifted shifting monitor monitoring psi ks divergence"
+    " stability stable distribution distributions different anomaly outdated retrain alert degraded"
+    " detect".split()
+)
 _ALPHA, _MIN_EFFECT = 0.05, 0.03
 
 
@@ -67,9 +73,12 @@ class MonitorWriter(Writer):
             return "performance"
         if roles.current is None:
             return ""
+        about = {w for k in _keys(self.constant) for w in words(k)} | set(words(self.source.name))
+        named = roles.named or self.owner_reference is not None
+        if not named and not about & (_MONITORING | _QUALITY):
+            return ""
         if roles.reference is None and self.owner_reference is None:
-            keys = {w for k in _keys(self.constant) for w in words(k)}
-            if set(words(self.source.name)) & _QUALITY or keys & _QUALITY:
+            if about & _QUALITY and not about & _MONITORING - {"monitor", "detect", "alert"}:
                 return "quality"
         return "drift"
 

@@ -24,7 +24,7 @@ _FLAGS = frozenset(
 )
 
 
-def APPLIES(source: FunctionSource) -> bool:  # noqa: N802 - the name is part of the domain's form
+def APPLIES(source: FunctionSource) -> bool:
     """Tell whether the function is a stub of a monitor that compares two sides and says so."""
     if not source.is_stub:
         return False

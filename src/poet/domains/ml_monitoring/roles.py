@@ -66,6 +66,13 @@ class Roles:
     confidence: str | None = None
     others: tuple[str, ...] = field(default=())
 
+    @property
+    def named(self) -> bool:
+        """Whether both sides are there, and one of them says which it is."""
+        if self.current is None or self.reference is None:
+            return False
+        return bool(set(words(self.current)) & _CURRENT or set(words(self.reference)) & _REFERENCE)
+
 
 def words(name: str) -> list[str]:
     """Return the lower-case words of a name in snake_case or camelCase."""
