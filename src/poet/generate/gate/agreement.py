@@ -5,6 +5,8 @@ The comparison is made here, on descriptions, not in the process where the candi
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,21 @@ if TYPE_CHECKING:
     from ...spec import Spec
 
 _REFUSAL = "poet.errors.ArgumentError"
-_TRANSIENT_SCENARIOS = ("busy once", "limited once", "reset once", "slow once")
+_HARSH = ("poet.errors.CircuitOpen", "poet.errors.DeadlineExceeded")
+_ONCE = ("busy once", "limited once", "reset once", "slow once")
+_LASTING = ("busy", "reset", "slow")
+_READING = ("GET", "HEAD", "OPTIONS")
+_SHOWN = 6
+# What a caller can notice besides the answer, and how a difference is told.
+_ASIDE = {
+    "args": "leaves its arguments differently",
+    "printed": "prints something else",
+    "logged": "logs something else",
+    "warned": "warns differently",
+    "files": "leaves other files",
+    "is": "returns another object (the original returns one of its arguments)",
+    "runs": "does not repeat its answers as the original does",
+}
 
 
 @dataclass
@@ -35,80 +51,107 @@ class Agreement:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """One step of the plan with both outcomes."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    index: int
+    scenario: str | None
+    later: bool
+    times: int
+    valid: bool
+    origin: str
+
+
 def compare(result: TrialResult, source: FunctionSource, spec: Spec) -> Agreement:
-    """Compare the outcomes of a trial, input by input."""
+    """Compare the outcomes of a trial, step by step."""
     if not result.compared:
         return Agreement("not compared: " + _first_note(result), [], {"compared": 0})
-    counts = {"equal": 0, "rejected": 0, "recovered": 0, "changed": 0, "reshaped": 0}
-    answered = 0
-    findings: list[Finding] = []
-    listed: list[str] = []
-    clean = {o["index"]: o for o in result.original if o.get("scenario") in (None, "plain")}
-    if len(result.original) != len(result.candidate):
-        findings.append(_error("POET-G301", "one side has fewer outcomes than the other"))
-    for before, after in zip(result.original, result.candidate, strict=False):
-        if "skipped" in (before["kind"], after["kind"]) or before["kind"] == "no input":
+    pairs = list(_pairs(result))
+    clean = {p.index: p.before for p in pairs if p.scenario is None and not p.later}
+    counts: Counter[str] = Counter()
+    changed: list[_Pair] = []
+    refused: list[str] = []
+    for pair in pairs:
+        if pair.before["kind"] in ("no input", "timeout"):
+            counts["not compared"] += 1
             continue
-        answered += before["kind"] == "value"
-        about = result.inputs[before["index"]]
-        verdict = _verdict(before, after, about, clean.get(before["index"]), source, spec)
+        verdict = _verdict(pair, clean.get(pair.index), source)
         counts[verdict] += 1
         if verdict == "changed":
-            findings.append(_error("POET-G302", _difference(before, after, about)))
-        elif verdict == "rejected" and len(listed) < 10:
-            listed.append(_difference(before, after, about))
-    findings += _repeated_effects(result)
-    total = sum(counts.values())
-    if total == 0:
-        findings.append(
-            Finding("agreement", "POET-G304", "nothing could be compared: no inputs could be made",
-                    severity="note")
-        )  # fmt: skip
-    elif answered < 3 and not source.is_stub:
-        findings.append(
-            Finding("agreement", "POET-G303", f"the original returned a value on {answered} inputs "
-                    "only; mostly exceptions were compared", severity="note",
-                    advice="Give examples= to have more compared.")
-        )  # fmt: skip
-    figures = {**counts, "answered": answered, "refusals": listed}
-    return Agreement(_summary(counts, total, source), findings[:30], figures)
+            changed.append(pair)
+        elif verdict == "rejected" and len(refused) < 10:
+            refused.append(_difference(pair))
+    findings = [_error("POET-G302", _difference(p)) for p in _telling(changed)]
+    findings += _missing(result)
+    findings += list(dict.fromkeys(f for p in pairs for f in _effects(p, source, spec)))[:5]
+    findings += _examples(result, pairs, source)
+    findings += _coverage(counts, pairs, source)
+    answered = len({p.index for p in pairs if p.before["kind"] == "value"})
+    figures = {
+        **{k: counts[k] for k in ("equal", "rejected", "recovered", "changed", "reshaped")},
+        "answered": answered,
+        "refusals": refused,
+    }
+    return Agreement(_summary(counts, source), findings[:30], figures)
 
 
 def _first_note(result: TrialResult) -> str:
     return result.findings[0].message if result.findings else "there was nothing to run it on"
 
 
-def _error(rule: str, message: str) -> Finding:
-    return Finding("agreement", rule, message)
+def _error(rule: str, message: str, advice: str = "") -> Finding:
+    return Finding("agreement", rule, message, None, advice)
 
 
-def _verdict(
-    before: dict[str, Any],
-    after: dict[str, Any],
-    about: dict[str, Any],
-    clean: dict[str, Any] | None,
-    source: FunctionSource,
-    spec: Spec,
-) -> str:
+def _note(rule: str, message: str, advice: str = "") -> Finding:
+    return Finding("agreement", rule, message, None, advice, "note")
+
+
+def _pairs(result: TrialResult) -> Iterator[_Pair]:
+    for step, before, after in zip(result.plan, result.original, result.candidate, strict=False):
+        about = result.inputs[step[0]]
+        yield _Pair(before, after, *step, about["valid"], about["origin"])
+
+
+# One pair.
+
+
+def _verdict(pair: _Pair, clean: dict[str, Any] | None, source: FunctionSource) -> str:
+    before, after = pair.before, pair.after
     if _same(before, after):
         return "equal"
-    refused = after["kind"] == "raise" and _REFUSAL in after["bases"]
-    if refused and (not about["valid"] or _could_catch(before, after)):
+    if after["kind"] == "raise" and _REFUSAL in after["bases"] and _may_refuse(pair, source):
         return "rejected"
-    if source.is_stub and spec.domain != "reliability":
-        return "reshaped" if _same_shape(before, after) else "changed"
-    transient = before.get("scenario") in _TRANSIENT_SCENARIOS
-    if transient and clean is not None and _same_answer(clean, after):
+    if source.is_stub:
+        return _stub_verdict(pair)
+    if pair.scenario in _ONCE and clean is not None and _same(clean, after):
         return "recovered"
-    if before["kind"] == "timeout" and after["kind"] == "timeout":
-        return "equal"
+    if pair.scenario in _LASTING and after["kind"] == "raise" and before["kind"] == "raise":
+        # Given up early: whoever caught the original's exception must catch this one.
+        if after["type"] in _HARSH and _catches(before, after):
+            return "recovered"
     return "changed"
 
 
+def _may_refuse(pair: _Pair, source: FunctionSource) -> bool:
+    """A refusal is allowed where the annotation is violated, or where it is caught as before."""
+    if not pair.valid:
+        return True
+    if source.is_stub:
+        return any(p.annotation is None for p in source.parameters)
+    return pair.before["kind"] == "raise" and _catches(pair.before, pair.after)
+
+
+def _catches(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether `except` for the original's exception also catches the candidate's."""
+    return before["type"] in after["bases"]
+
+
 def _same(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    return _same_answer(before, after) and all(
-        before.get(k) == after.get(k) for k in ("args", "printed", "logged", "warned")
-    )
+    return _same_answer(before, after) and all(before.get(k) == after.get(k) for k in _ASIDE)
 
 
 def _same_answer(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -116,23 +159,17 @@ def _same_answer(before: dict[str, Any], after: dict[str, Any]) -> bool:
         return False
     if before["kind"] == "value":
         return bool(before["value"] == after["value"])
-    if before["kind"] == "raise":
-        return bool(before["type"] == after["type"] and before["error"] == after["error"])
-    return before["kind"] != "timeout"
+    return bool(before["type"] == after["type"] and before["error"] == after["error"])
 
 
-def _could_catch(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """The original raised too, and whoever caught that catches the refusal."""
-    return before["kind"] == "raise" and before["type"] in after["bases"]
-
-
-def _same_shape(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """A stub has no behaviour: the keys and types of its result are kept, not the values."""
-    if after["kind"] == "raise":
-        return _REFUSAL in after["bases"]
-    if before["kind"] != "value" or after["kind"] != "value":
-        return False
-    return _fits_shape(before["value"], after["value"])
+def _stub_verdict(pair: _Pair) -> str:
+    before, after = pair.before, pair.after
+    if after["kind"] == "raise" and not pair.valid:
+        return "rejected"
+    kept = all(before.get(k) == after.get(k) for k in ("args", "printed", "files"))
+    if before["kind"] == after["kind"] == "value" and kept:
+        return "reshaped" if _fits_shape(before["value"], after["value"]) else "changed"
+    return "changed"
 
 
 def _fits_shape(model: Any, value: Any) -> bool:
@@ -142,72 +179,175 @@ def _fits_shape(model: Any, value: Any) -> bool:
     if model[0] == "mapping":
         if value[0] != "mapping":
             return False
-        given = {repr(k): v for k, v in value[2]}
+        given = {repr(pair[0]): pair[1] for pair in value[2] if len(pair) == 2}
         return all(repr(k) in given and _fits_shape(v, given[repr(k)]) for k, v in model[2])
     if model[0] in ("int", "float"):
-        return value[0] in ("int", "float", "scalar")
+        # 0.0 and 0 in a stub both mean "a number"; a NumPy scalar would not be the user's type.
+        return value[0] in ("int", "float")
     if model[0] == "sequence":
         return bool(value[:2] == model[:2])
     return bool(value[0] == model[0])
 
 
-def _repeated_effects(result: TrialResult) -> list[Finding]:
-    """Compare the requests that were sent: nothing that writes may be sent more often."""
-    found = []
-    for before, after in zip(result.original, result.candidate, strict=False):
-        sent = [tuple(r) for r in before.get("requests", ())]
-        sends = [tuple(r) for r in after.get("requests", ())]
-        for request in dict.fromkeys(sends):
-            method, url = request[0], request[1]
-            if method in ("GET", "HEAD", "OPTIONS"):
-                if request not in sent and _host(url) not in {_host(r[1]) for r in sent}:
-                    found.append(_error("POET-G310", f"it asks another host: {method} {url}"))
-            elif sends.count(request) > sent.count(request):
-                found.append(
-                    _error("POET-G311", f"it repeats an effect: {method} {url} "
-                           f"{sends.count(request)} times instead of {sent.count(request)}")
-                )  # fmt: skip
-    return found[:5]
+# Effects.
+
+
+def _effects(pair: _Pair, source: FunctionSource, spec: Spec) -> Iterator[Finding]:
+    before = Counter(tuple(r) for r in pair.before.get("requests", ()))
+    after = Counter(tuple(r) for r in pair.after.get("requests", ()))
+    hosts = {_host(url) for _, url, _ in before}
+    failed = pair.scenario is not None
+    for request, times in after.items():
+        method, url, _ = request
+        if _host(url) not in hosts:
+            yield _error("POET-G310", f"it asks another host: {method} {url}")
+        elif method in _READING or spec.idempotent:
+            if request not in before and not failed:
+                yield _error("POET-G312", f"it sends another request: {method} {url}")
+            elif not failed and times > before[request]:
+                yield _error("POET-G313", f"it sends {method} {url} {times} times, not "
+                             f"{before[request]}, although nothing failed")  # fmt: skip
+        elif times > before[request]:
+            yield _error("POET-G311", f"it repeats an effect: {method} {url} {times} times instead "
+                         f"of {before[request]}",
+                         "Retry only what cannot repeat an effect.")  # fmt: skip
+    if pair.scenario is None and pair.after["kind"] == "value":
+        for request in before - after:
+            yield _error("POET-G314", f"it does not send {request[0]} {request[1]}")
+    yield from _other_effects(pair, source, spec)
+
+
+def _other_effects(pair: _Pair, source: FunctionSource, spec: Spec) -> Iterator[Finding]:
+    before, after = pair.before.get("effects", {}), pair.after.get("effects", {})
+    for effect, times in after.items():
+        known = before.get(effect, 0)
+        if known and times > known and not (source.effects.repeatable or spec.idempotent):
+            yield _error("POET-G311", f"it repeats an effect: {effect}, {times} times instead of "
+                         f"{known}", "Retry only what cannot repeat an effect.")  # fmt: skip
 
 
 def _host(url: str) -> str:
     return url.split("/")[2] if url.count("/") >= 2 else url
 
 
-def _difference(before: dict[str, Any], after: dict[str, Any], about: dict[str, Any]) -> str:
-    args = before.get("args")
-    given = ", ".join(brief(a) for a in args[2:3]) if isinstance(args, list) else "an input"
-    where = (
-        f" (network: {before['scenario']})" if before.get("scenario") not in (None, "plain") else ""
-    )
-    if _same_answer(before, after):
-        for part in ("args", "printed", "logged", "warned"):
-            if before.get(part) != after.get(part):
-                what = {"args": "leaves its arguments differently", "printed": "prints differently",
-                        "logged": "logs differently", "warned": "warns differently"}[part]  # fmt: skip
-                return f"on {given}{where} it {what}"
-    return f"on {given}{where} the original {_answer(before)}; the candidate {_answer(after)}"
+# All pairs.
+
+
+def _telling(changed: list[_Pair]) -> list[_Pair]:
+    """Return the differences to show: one of each kind first."""
+    seen: set[tuple[Any, ...]] = set()
+    first, rest = [], []
+    for pair in changed:
+        kind = (pair.before["kind"], pair.after["kind"], pair.after.get("type"), pair.scenario)
+        (rest if kind in seen else first).append(pair)
+        seen.add(kind)
+    return [*first, *rest][:_SHOWN]
+
+
+def _missing(result: TrialResult) -> list[Finding]:
+    short = len(result.original) - len(result.candidate)
+    if short == 0:
+        return []
+    return [
+        _error("POET-G301", f"it took too long: {len(result.candidate)} of {len(result.original)} "
+               "calls answered in three times the original's time",
+               "A missing comparison counts as a difference; make it faster.")
+    ]  # fmt: skip
+
+
+def _examples(result: TrialResult, pairs: list[_Pair], source: FunctionSource) -> Iterator[Finding]:
+    """Hold the candidate to the results that the user says are right."""
+    for index, expected in enumerate(result.expected):
+        if expected is None:
+            continue
+        for pair in pairs:
+            if pair.index != index or pair.scenario or pair.later or pair.times > 1:
+                continue
+            if pair.after["kind"] == "value" and pair.after["value"] == expected:
+                continue
+            said = f"examples[{index}] should give {brief(expected)}, but it {_answer(pair.after)}"
+            same = not source.is_stub and _same_answer(pair.before, pair.after)
+            yield (
+                _note("POET-G316", f"{said}; so does the original",
+                      "Correct the example or the function.")
+                if same else _error("POET-G315", said)
+            )  # fmt: skip
+
+
+def _coverage(
+    counts: Counter[str], pairs: list[_Pair], source: FunctionSource
+) -> Iterator[Finding]:
+    if not sum(counts.values()) - counts["not compared"]:
+        yield _note("POET-G304", "nothing could be compared: no inputs could be made",
+                    "Give examples= to have calls compared.")  # fmt: skip
+        return
+    if source.is_stub:
+        if not any(p.after["kind"] == "value" for p in pairs):
+            yield _error("POET-G305", "it returns a value on none of the inputs; the stub does on all")
+        return
+    answered = len({p.index for p in pairs if p.before["kind"] == "value"})
+    if answered < 3:
+        inputs = len({p.index for p in pairs})
+        yield _note("POET-G303", f"compared mostly on exceptions: the original returned a value on "
+                    f"{answered} of {inputs} inputs", "Give examples= to have more compared.")  # fmt: skip
+
+
+# Words.
+
+
+def _difference(pair: _Pair) -> str:
+    asked = pair.before.get("asked") or pair.before.get("args")
+    given = _arguments(asked)
+    where = f" (network: {pair.scenario})" if pair.scenario else ""
+    where += " (at a later date)" if pair.later else ""
+    if _same_answer(pair.before, pair.after):
+        for part, words in _ASIDE.items():
+            if pair.before.get(part) != pair.after.get(part):
+                return f"on {given}{where} it {words}{_parts(pair, part)}"
+    return f"on {given}{where} the original {_answer(pair.before)}; the candidate {_answer(pair.after)}"
+
+
+def _arguments(asked: Any) -> str:
+    if not isinstance(asked, list) or len(asked) < 4:
+        return brief(asked) if asked else "an input"
+    if asked[0] == "large":
+        return str(asked[2])[:120]
+    positional, named = asked[2], asked[3]
+    texts = [brief(a, 80) for a in positional[2:]]
+    texts += [f"{k[1]}={brief(v, 80)}" for k, v in named[2] if len(k) > 1]
+    whole = ", ".join(texts)
+    return f"({whole if len(whole) <= 160 else whole[:159] + '…'})"
+
+
+def _parts(pair: _Pair, part: str) -> str:
+    before, after = pair.before.get(part), pair.after.get(part)
+    if part in ("printed", "logged", "warned"):
+        return f": {str(after)[:80]!r} instead of {str(before)[:80]!r}"
+    return ""
 
 
 def _answer(outcome: dict[str, Any]) -> str:
     if outcome["kind"] == "value":
         return f"returns {brief(outcome['value'])}"
     if outcome["kind"] == "raise":
-        return f"raises {outcome['type'].split('.')[-1]}: {outcome['message'][:120]}"
-    return "does not end"
+        kind = outcome["type"].split(".")[-1]
+        return f"raises {kind}: {outcome['message'][:120]}" if outcome["message"] else f"raises {kind}"
+    return "does not end within two seconds" if outcome["kind"] == "timeout" else "cannot be called"
 
 
-def _summary(counts: dict[str, int], total: int, source: FunctionSource) -> str:
-    if total == 0:
+def _summary(counts: Counter[str], source: FunctionSource) -> str:
+    if not sum(counts.values()) - counts["not compared"]:
         return "compared on no inputs"
-    plural = "s" if counts["equal"] != 1 else ""
-    parts = [f"equal on {counts['equal']:,} input{plural}"]
-    if source.is_stub and counts["reshaped"]:
-        parts.append(f"a stub: same keys and types on {counts['reshaped']:,} more")
-    if counts["rejected"]:
-        parts.append(f"differs on {counts['rejected']:,}, all now an ArgumentError")
+    equal, rejected = counts["equal"], counts["rejected"]
+    parts = [f"equal on {equal:,} input{'s' if equal != 1 else ''}"]
+    if source.is_stub:
+        parts = ["a stub: same keys and types on " f"{equal + counts['reshaped']:,} inputs"]
+    if rejected:
+        parts.append(f"differs on {rejected:,}, {'all ' if rejected > 1 else ''}now an ArgumentError")
     if counts["recovered"]:
-        parts.append(f"recovers on {counts['recovered']:,}")
+        parts.append(f"recovers from {counts['recovered']:,} failures of the network")
     if counts["changed"]:
         parts.append(f"answers differently on {counts['changed']:,}")
+    if counts["not compared"]:
+        parts.append(f"{counts['not compared']:,} not compared")
     return "; ".join(parts)

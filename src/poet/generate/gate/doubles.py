@@ -9,12 +9,17 @@ from __future__ import annotations
 import ast
 import io
 import json
+import sys
 from typing import Any
 
 # Each scenario is the list of answers to the requests of one call; the last one repeats.
 _OK, _NOT_FOUND, _BAD_REQUEST, _BUSY, _LIMITED, _BROKEN, _RESET, _SLOW = range(8)
 SCRIPTS: dict[str, list[int]] = {
     "plain": [_OK],
+    "numbers": [_OK],
+    "texts": [_OK],
+    "a list": [_OK],
+    "empty": [_OK],
     "not found": [_NOT_FOUND],
     "bad request": [_BAD_REQUEST],
     "busy": [_BUSY],
@@ -37,15 +42,25 @@ class Doubles:
     """
 
     def __init__(self, function_text: str) -> None:
-        self.body = answer_for(function_text)
+        body = answer_for(function_text)
+        self.bodies = {
+            "numbers": _filled(body, 7),
+            "texts": _filled(body, "text"),
+            "a list": [body, body],
+            "empty": {} if isinstance(body, dict) else [],
+        }
+        self.body = self._body = body
         self.scenarios = list(SCRIPTS)
         self._script: list[int] = [_OK]
         self._sent: list[tuple[str, str, str]] = []
+        self.used = False
 
     def begin(self, scenario: str | None) -> None:
         """Begin a call under one script."""
         self._script = list(SCRIPTS[scenario or "plain"])
+        self._body = self.bodies.get(scenario or "plain", self.body)
         self._sent = []
+        self.used = False
 
     def sent(self) -> list[list[str]]:
         """Return the requests of this call: method, URL, body."""
@@ -60,6 +75,7 @@ class Doubles:
         """
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
         self._sent.append((method.upper(), url, text[:500]))
+        self.used = True
         step = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         if step == _RESET:
             raise ConnectionResetError(104, "Connection reset by peer")
@@ -71,16 +87,19 @@ class Doubles:
             headers["Retry-After"] = "1"
         if step == _BROKEN:
             return status, headers, b'{"cut": '
-        content = self.body if status == 200 else {"error": f"status {status}"}
+        content = self._body if status == 200 else {"error": f"status {status}"}
         return status, headers, json.dumps(content).encode()
 
     def install(self) -> None:
-        """Put the double below each client library that is loaded or can be."""
-        for install in (self._requests, self._httpx, self._urllib):
-            try:
-                install()
-            except ImportError:
-                continue
+        """Put the double below each client library that is loaded."""
+        for name, put in (
+            ("requests", self._requests),
+            ("httpx", self._httpx),
+            ("urllib.request", self._urllib),
+            ("aiohttp", self._aiohttp),
+        ):
+            if name in sys.modules:
+                put()
 
     def _requests(self) -> None:
         import requests
@@ -131,6 +150,33 @@ class Doubles:
         httpx.HTTPTransport.handle_request = handle  # type: ignore[method-assign]
         httpx.AsyncHTTPTransport.handle_async_request = handle_async  # type: ignore[method-assign]
 
+    def _aiohttp(self) -> None:
+        import aiohttp
+
+        async def request(session: Any, method: str, url: Any, **options: Any) -> Any:
+            body = options.get("data")
+            if options.get("json") is not None:
+                body = json.dumps(options["json"])
+            base = getattr(session, "_base_url", None)
+            address = str(base.join(url) if base is not None else url)
+            params = options.get("params")
+            if params:
+                from urllib.parse import urlencode
+
+                address += "?" + urlencode(params)
+            try:
+                status, headers, content = self.answer(method, address, body)
+            except ConnectionResetError as error:
+                raise aiohttp.ClientOSError(*error.args) from None
+            except TimeoutError as error:
+                raise aiohttp.ServerTimeoutError(str(error)) from None
+            answer = _Answer(method, address, status, headers, content)
+            if options.get("raise_for_status") or getattr(session, "_raise_for_status", False):
+                answer.raise_for_status()
+            return answer
+
+        aiohttp.ClientSession._request = request  # type: ignore[method-assign, assignment]
+
     def _urllib(self) -> None:
         import email.message
         import urllib.error
@@ -157,6 +203,56 @@ class Doubles:
         import urllib.response
 
         urllib.request.OpenerDirector.open = open_  # type: ignore[assignment, method-assign]
+
+
+class _Answer:
+    """What aiohttp's users read from a response."""
+
+    def __init__(self, method: str, url: str, status: int, headers: Any, content: bytes) -> None:
+        self.method, self.url, self.status, self.headers = method, url, status, headers
+        self.ok, self.reason = status < 400, "OK" if status < 400 else "Error"
+        self._content = content
+
+    async def text(self, *_args: Any, **_options: Any) -> str:
+        """Return the body as text."""
+        return self._content.decode()
+
+    async def read(self) -> bytes:
+        """Return the body."""
+        return self._content
+
+    async def json(self, **_options: Any) -> Any:
+        """Return the body's value."""
+        return json.loads(self._content)
+
+    def raise_for_status(self) -> None:
+        """Raise what aiohttp raises for a status of 400 and more."""
+        if self.status >= 400:
+            import aiohttp
+
+            raise aiohttp.ClientResponseError(
+                None,  # type: ignore[arg-type]
+                (),
+                status=self.status,
+                message=self.reason,
+            )
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+    close = release
+
+    async def wait_for_close(self) -> None:
+        """Nothing is open."""
+
+
+def _filled(body: Any, value: Any) -> Any:
+    """Return an answer of the same form with one value everywhere."""
+    if isinstance(body, dict):
+        return {k: _filled(v, value) for k, v in body.items()}
+    if isinstance(body, list):
+        return [_filled(v, value) for v in body]
+    return value
 
 
 def answer_for(text: str) -> Any:

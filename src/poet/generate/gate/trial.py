@@ -11,10 +11,13 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..sandbox import choose
+from ..sandbox.codec import NotData, encode
 from ..sandbox.process import run_job
+from .describe import describe
 from .report import Finding
 
 if TYPE_CHECKING:
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from ...spec import Spec
 
 SECONDS = 20.0  # for the whole trial, imports included; enforced from outside
-SECONDS_PER_SIDE = 6.0
+SECONDS_PER_SIDE = 8.0
+BUDGET = 2.0  # seconds in which the original is called on as many inputs as fit
 MEMORY = 1024 * 1024 * 1024
 
 
@@ -37,6 +41,8 @@ class TrialResult:
         inputs: For each input where it came from and whether it fits the annotations.
         original: The original's outcomes.
         candidate: The candidate's, in the same order.
+        plan: For each outcome: index of the input, network script, later, times.
+        expected: For each example the description of its result; None where it has none.
         compared: Whether both sides ran at all.
     """
 
@@ -45,6 +51,8 @@ class TrialResult:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     original: list[dict[str, Any]] = field(default_factory=list)
     candidate: list[dict[str, Any]] = field(default_factory=list)
+    plan: list[list[Any]] = field(default_factory=list)
+    expected: list[Any] = field(default_factory=list)
     compared: bool = False
 
 
@@ -63,12 +71,14 @@ def try_out(
         SandboxUnavailable: `sandbox="require"`, and this machine has no isolation.
     """
     backend = choose(sandbox)
-    job, untold = _job(code, source, spec, domain, closure or {})
+    job, untold, expected = _job(code, source, spec, domain, closure or {})
     readable = tuple({p.parent for p in [source.file] if p}) + tuple(_paths(job["sys_path"]))
     if domain.probes is not None:
         readable += (domain.probes.parent,)
-    answer = run_job(backend, job, readable=readable, seconds=SECONDS)
+    key = f"{source.module} {source.file} {hash(source.module_text)}"
+    answer = run_job(backend, job, readable=readable, seconds=SECONDS, key=key)
     result = TrialResult(
+        expected=expected,
         figures={
             "sandbox": backend.name + ("" if backend.isolates else " (no isolation)"),
             "seconds": round(answer.seconds, 3),
@@ -106,11 +116,24 @@ def _job(
     spec: Spec,
     domain: Domain,
     closure: Mapping[str, Any],
-) -> tuple[dict[str, Any], list[str]]:
-    told = {n: v for n, v in closure.items() if _is_data(v)}
+) -> tuple[dict[str, Any], list[str], list[Any]]:
     from .manifest import manifest_of
 
+    told, untold = {}, []
+    for name, value in closure.items():
+        try:
+            told[name] = encode(value)
+        except NotData as error:
+            untold.append(f"{name}: {error}")
+    examples, expected = [], []
+    for example in spec.examples:
+        try:
+            examples.append([encode(list(example.args)), encode(dict(example.kwargs))])
+            expected.append(describe(example.result) if example.has_result else None)
+        except NotData as error:
+            untold.append(f"an example: {error}")
     manifest = manifest_of(source, spec, domain)
+    folder = source.file.parent if source.file else None
     job = {
         "task": "trial",
         "file": str(source.file) if source.file else None,
@@ -125,39 +148,23 @@ def _job(
         "closure": told,
         "decorators_above": _decorators_above(source),
         "doctests": [text for text, _ in source.doctests],
-        "examples": [
-            {"args": list(e.args), "kwargs": dict(e.kwargs)}
-            for e in spec.examples
-            if _is_data(list(e.args)) and _is_data(dict(e.kwargs))
-        ],
-        "network": source.effects.network,
+        "examples": examples,
         "code": code,
-        "code_path": str((source.file.parent if source.file else "") or "") + "/.poet/candidate.py",
+        "code_path": f"{folder or ''}/.poet/candidate.py",
         "probes": str(domain.probes) if domain.probes else None,
         "may_import": sorted(manifest.packages),
+        "packages": sorted(manifest.packages),
         "sys_path": [p for p in sys.path if p and os.path.isdir(p)],
         "memory": MEMORY,
-        "seconds": SECONDS_PER_SIDE,
+        "budget": BUDGET,
+        "side_seconds": SECONDS_PER_SIDE,
     }
-    return job, [n for n in closure if n not in told]
+    return job, untold, expected
 
 
-def _paths(folders: list[str]) -> list[Any]:
-    from pathlib import Path
-
+def _paths(folders: list[str]) -> list[Path]:
     # The standard library and installed packages are readable anyway.
     return [Path(f) for f in folders if f != "/" and Path(f) != Path.home()]
-
-
-def _is_data(value: Any) -> bool:
-    """Tell whether a value survives JSON unchanged."""
-    if value is None or isinstance(value, (bool, str)) or type(value) in (int, float):
-        return True
-    if type(value) is list:
-        return all(map(_is_data, value))
-    if type(value) is dict:
-        return all(type(k) is str and _is_data(v) for k, v in value.items())
-    return False
 
 
 def _is_script(source: FunctionSource) -> bool:
@@ -190,27 +197,63 @@ def _judge(result: TrialResult, data: dict[str, Any]) -> None:
     result.inputs = data["inputs"]
     result.figures["inputs"] = len(result.inputs)
     result.figures["imports seconds"] = round(data.get("imports_seconds", 0.0), 3)
-    for side, name in ((original, "the original"), (candidate, "the candidate")):
-        if "died" in side:
-            result.findings.append(_finding("POET-T004", f"{name} broke the trial: {side['died']}"))
-        elif "unloadable" in side:
-            result.findings.append(
-                _finding("POET-T005", f"{name} cannot be loaded: {side['unloadable']}")
-            )
-    extra = set(candidate.get("operations", {})) - set(original.get("operations", {}))
-    for operation in sorted(extra)[:20]:
+    if "died" in original:
+        # Not the candidate's fault, but nothing can be said of it either.
+        why = f"the original's own run broke off: {original['died']}"
+        result.findings.append(_finding("POET-T003", f"not tried: {why}"))
+        return
+    if "died" in candidate:
         result.findings.append(
-            _finding(
-                "POET-T201",
-                f"it attempts {operation}, which the original does not on the same inputs",
-                advice="Leave it out, or ask for a grant.",
-            )
+            _finding("POET-T004", f"the candidate broke the trial: {candidate['died']}")
         )
-    changed, before = candidate.get("changed", {}), original.get("changed", {})
-    for what in sorted(changed):
-        if what not in before or (what == "module" and changed[what] != before[what]):
-            result.findings.append(_finding("POET-T202", f"it leaves the process changed: {what}"))
-    probes = data.get("probes") or {}
+    elif "unloadable" in candidate:
+        result.findings.append(
+            _finding("POET-T005", f"it cannot be loaded: {candidate['unloadable']}")
+        )
+    result.findings += _attempts(original, candidate)
+    result.findings += _changes(original.get("changed", {}), candidate.get("changed", {}))
+    if candidate.get("printed"):
+        result.findings.append(
+            _finding("POET-T203", f"it prints when it is loaded: {candidate['printed'][:80]!r}")
+        )
+    _judge_probes(result, data.get("probes") or {})
+    result.plan = original.get("plan", [])
+    result.original = original.get("outcomes", [])
+    result.candidate = candidate.get("outcomes", [])
+    result.compared = bool(result.original) and bool(result.candidate)
+
+
+def _attempts(original: dict[str, Any], candidate: dict[str, Any]) -> list[Finding]:
+    before = original.get("operations", {})
+    extra = {k: v for k, v in candidate.get("operations", {}).items() if k not in before}
+    return [
+        Finding(
+            "trial",
+            "POET-T201",
+            f"it attempts what the original does not on the same inputs: {operation}",
+            line or None,
+            "Leave it out, or ask for a grant.",
+        )
+        for operation, (_, line) in sorted(extra.items())[:20]
+    ]
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Finding]:
+    found = []
+    for what, which in sorted(after.items()):
+        if which is True and what in before:
+            continue
+        names = [n for n in which if n not in before.get(what, ())] if which is not True else []
+        if which is True or names:
+            shown = f" ({', '.join(names[:5])})" if names else ""
+            found.append(
+                _finding("POET-T202", f"it leaves the process changed: {what}{shown}",
+                         advice="Keep state in the function, or leave it to the original.")
+            )  # fmt: skip
+    return found
+
+
+def _judge_probes(result: TrialResult, probes: dict[str, Any]) -> None:
     if "died" in probes:
         result.findings.append(
             _finding("POET-T301", f"the domain's probes ended: {probes['died']}")
@@ -219,6 +262,3 @@ def _judge(result: TrialResult, data: dict[str, Any]) -> None:
         result.figures["probes"] = probes["ran"]
         for name, why in probes["failed"].items():
             result.findings.append(_finding("POET-T302", f"the domain's {name} fails: {why}"))
-    result.original = original.get("outcomes", [])
-    result.candidate = candidate.get("outcomes", [])
-    result.compared = bool(result.original) and bool(result.candidate)

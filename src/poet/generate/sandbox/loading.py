@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .codec import NotData, decode
 from .declarations import load_declarations
 
 
@@ -88,6 +89,10 @@ def _nested(module: types.ModuleType, job: dict[str, Any]) -> Callable[..., Any]
     tree = ast.fix_missing_locations(ast.Module([outer], []))
     scope = vars(module)
     exec(compile(tree, job["file"] or "<session>", "exec", dont_inherit=True), scope)
-    function = scope.pop("_outer")(**job["closure"])
+    try:
+        values = {name: decode(value) for name, value in job["closure"].items()}
+    except NotData as error:
+        raise Unloadable(f"it closes over a value that the sandbox cannot have: {error}") from error
+    function = scope.pop("_outer")(**{n: values[n] for n in job["free_variables"]})
     function.__qualname__ = job["qualname"]
     return function  # type: ignore[no-any-return]

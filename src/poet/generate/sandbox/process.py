@@ -1,25 +1,27 @@
-"""Start a sandboxed worker, hand it a job, and take its one answer: data, never pickles."""
+"""Start a sandboxed worker, hand it jobs, and take its answers: data, never pickles."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
 import secrets
-import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .backend import Backend, Box
+from .channel import ChannelClosed, TooLong, read_frame, write_frame
 
-MOST_BYTES = 10 * 1024 * 1024
 _START = "from poet.generate.sandbox.worker import main; main()"
 
 
@@ -40,92 +42,170 @@ class Answer:
     seconds: float
 
 
+class Worker:
+    """One sandboxed process. It is killed, with all that it started, by `close`."""
+
+    def __init__(self, backend: Backend, readable: tuple[Path, ...]) -> None:
+        self.backend = backend
+        self.scratch = tempfile.mkdtemp(prefix="poet-trial-")
+        box = Box(Path(self.scratch).resolve(), readable)
+        self._back, theirs = os.pipe()
+        self._printed = tempfile.TemporaryFile()
+        # Not -I: it would ignore the environment, which the backend has made clean already.
+        python = [sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", _START,
+                  str(theirs), backend.name]  # fmt: skip
+        try:
+            self._process = subprocess.Popen(
+                backend.command(python, box),
+                stdin=subprocess.PIPE,
+                stdout=self._printed,
+                stderr=subprocess.STDOUT,
+                env=backend.environment(box),
+                cwd=self.scratch,
+                pass_fds=(theirs,),
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(self._back)
+            self._printed.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise
+        finally:
+            os.close(theirs)
+        self.alive = True
+
+    def ask(self, job: Mapping[str, Any], seconds: float) -> Answer:
+        """Run one job.
+
+        Args:
+            job: What to do; must be JSON.
+            seconds: After so long the worker is killed from outside.
+        """
+        began = time.perf_counter()
+        nonce = secrets.token_hex(16)
+        request = json.dumps(
+            {**job, "nonce": nonce, "scratch": self.scratch, "seconds": seconds}
+        ).encode()
+        assert self._process.stdin is not None
+        data, problem = None, None
+        try:
+            write_frame(self._process.stdin.fileno(), request)
+            data, problem = _read(read_frame(self._back, began + seconds), nonce)
+        except (ChannelClosed, TooLong) as error:
+            problem = str(error) or "it ended without an answer"
+        if data is None:
+            self.kill()
+        return Answer(data, problem, self._output(), time.perf_counter() - began)
+
+    def kill(self) -> None:
+        """End the process and everything in its group."""
+        self.alive = False
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def close(self) -> None:
+        """End the process and remove its folder."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        self.kill()
+        with contextlib.suppress(OSError):
+            os.close(self._back)
+        self._printed.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _output(self) -> str:
+        # The worker writes at the end of the file through its own descriptor of it.
+        size = os.fstat(self._printed.fileno()).st_size
+        most = os.pread(self._printed.fileno(), 4000, max(0, size - 4000))
+        return most.decode("utf-8", "replace").strip()
+
+
 def run_job(
-    backend: Backend, job: Mapping[str, Any], *, readable: tuple[Path, ...], seconds: float
+    backend: Backend,
+    job: Mapping[str, Any],
+    *,
+    readable: tuple[Path, ...],
+    seconds: float,
+    key: str | None = None,
 ) -> Answer:
-    """Run one job in a fresh worker and return its answer.
+    """Run one job in a worker and return its answer.
 
     Args:
         backend: How it is restricted.
         job: What to do; must be JSON.
         readable: Folders that the worker may read.
         seconds: Wall-clock limit, enforced from outside.
+        key: Jobs with one key may share a worker inside `warm()`: the user's module and its state.
     """
-    started = time.perf_counter()
-    nonce = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="poet-trial-") as scratch:
-        box = Box(Path(scratch).resolve(), readable, seconds=seconds)
-        back, theirs = os.pipe()
-        python = [sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", _START, str(theirs)]
-        try:
-            process = subprocess.Popen(
-                backend.command(python, box),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=backend.environment(box),
-                cwd=scratch,
-                pass_fds=(theirs,),
-                start_new_session=True,
-            )
-        except OSError as error:
-            os.close(back)
-            return Answer(None, f"the sandbox could not start: {error}", "", 0.0)
-        finally:
-            os.close(theirs)
-        request = json.dumps({**job, "nonce": nonce, "scratch": scratch}).encode()
-        answer = _converse(process, back, request, nonce, started + seconds)
-    return replace(answer, seconds=time.perf_counter() - started)
-
-
-def _converse(
-    process: subprocess.Popen[bytes], back: int, request: bytes, nonce: str, give_up: float
-) -> Answer:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    raw, printed = bytearray(), bytearray()
-    problem = None
+    began = time.perf_counter()
     try:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(request)
-            process.stdin.close()
-        out = process.stdout.fileno()
-        open_ends = {back, out}
-        while open_ends and problem is None:
-            left = give_up - time.perf_counter()
-            if left <= 0:
-                problem = "it took too long and was killed"
-                break
-            for end in select.select(list(open_ends), [], [], left)[0]:
-                chunk = os.read(end, 1 << 16)
-                if not chunk:
-                    open_ends.discard(end)
-                elif end == back:
-                    raw += chunk
-                    if len(raw) > MOST_BYTES:
-                        problem = "it answered with more than 10 MB"
-                else:
-                    printed += chunk
-                    del printed[:-4000]
-            if back not in open_ends:
-                break
+        worker = _worker(backend, readable, key)
+    except OSError as error:
+        return Answer(None, f"the sandbox could not start: {error}", "", 0.0)
+    try:
+        answer = worker.ask(job, seconds)
     finally:
-        os.close(back)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-    output = printed.decode("utf-8", "replace").strip()
-    if problem is None:
-        data, problem = _read(bytes(raw), nonce)
-        if data is not None:
-            return Answer(data, None, output, 0.0)
-    return Answer(None, problem, output, 0.0)
+        _give_back(worker, backend, key)
+    return Answer(answer.data, answer.problem, answer.output, time.perf_counter() - began)
+
+
+# Warm workers.
+
+_lock = threading.Lock()
+_idle: dict[tuple[str, str], Worker] = {}
+_keepers = 0
+_MOST_IDLE = 3
+
+
+@contextlib.contextmanager
+def warm() -> Iterator[None]:
+    """Keep workers for the next job of the same module while the block runs."""
+    global _keepers
+    with _lock:
+        _keepers += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _keepers -= 1
+            ended = list(_idle.values()) if _keepers == 0 else []
+            if _keepers == 0:
+                _idle.clear()
+        for worker in ended:
+            worker.close()
+
+
+def _worker(backend: Backend, readable: tuple[Path, ...], key: str | None) -> Worker:
+    if key is not None:
+        with _lock:
+            kept = _idle.pop((backend.name, key), None)
+        if kept is not None:
+            return kept
+    return Worker(backend, readable)
+
+
+def _give_back(worker: Worker, backend: Backend, key: str | None) -> None:
+    surplus: Worker | None = worker
+    if key is not None and worker.alive:
+        with _lock:
+            if _keepers > 0:
+                surplus = _idle.pop((backend.name, key), None)
+                _idle[backend.name, key] = worker
+                if len(_idle) > _MOST_IDLE:
+                    surplus = _idle.pop(next(iter(_idle)))
+    if surplus is not None:
+        surplus.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    while _idle:
+        _idle.popitem()[1].close()
 
 
 def _read(raw: bytes, nonce: str) -> tuple[dict[str, Any] | None, str | None]:
-    if not raw:
-        return None, "it ended without an answer"
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):

@@ -1,219 +1,458 @@
-"""Inside the sandbox: run one side on all inputs, with the world held still, and note what it does."""
+"""Inside the sandbox: call one side on all inputs, and note everything that a caller could notice."""
 
 from __future__ import annotations
 
-import asyncio
+import collections.abc
 import contextlib
+import decimal
+import gc
+import hashlib
 import inspect
 import io
+import json
+import locale
 import logging
 import os
-import random
+import re
+import shutil
 import signal
+import socket
 import sys
 import threading
-import time
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ..gate.describe import describe, describe_error
+from ..gate.describe import Tree, brief, describe, describe_error, digest, type_name
 from ..gate.inputs import Input
+from .still import LATER, MOMENT, Still, real_perf_counter
+from .watch import Watch
 
-MOMENT = 1_710_495_000.0  # 2024-03-15 09:30 UTC: every call begins here
 SECONDS_PER_CALL = 2.0
-_WATCHED = (
-    "open", "socket.", "subprocess.", "os.", "ctypes.", "exec", "signal.", "shutil.", "sqlite3.",
-    "urllib.", "ftplib.", "smtplib.", "tempfile.", "pty.", "sys.settrace", "sys.setprofile",
-    "sys.addaudithook", "import", "fcntl.", "mmap.", "pathlib.", "glob.", "webbrowser.",
-)  # fmt: skip
-_QUIET = frozenset({"os.listdir", "os.scandir", "os.walk", "pathlib.Path.glob", "os.fwalk"})
+MOST_ITEMS = 200  # that are taken from an iterator
+REPEATS = 60
+_LARGE = 20_000  # characters of a tree, above which only its name is sent
+_CLOCK = re.compile(r"time|date|now|today|clock|year|age|expir")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of the plan: which input, under which network script, when, and how often."""
+
+    index: int
+    scenario: str | None = None
+    later: bool = False
+    times: int = 1
+
+    def as_list(self) -> list[Any]:
+        """Return the step fit for JSON."""
+        return [self.index, self.scenario, self.later, self.times]
 
 
 class Scene:
-    """What both sides are run in."""
+    """What both sides are run in; one for each side, in a process of its own."""
 
-    def __init__(self, job: dict[str, Any], module: types.ModuleType, inputs: list[Input]) -> None:
+    def __init__(
+        self, job: dict[str, Any], module: types.ModuleType, inputs: list[Input], watch: Watch
+    ) -> None:
         self.job = job
         self.module = module
         self.inputs = inputs
-        self.operations: dict[str, int] = {}
-        self.recording = False
+        self.watch = watch
+        self.still = Still()
+        self.folder = Folder(Path(job["scratch"]) / "work")
         self.doubles: Any = None
 
-    def run(self, side: str, original: Callable[..., Any]) -> dict[str, Any]:
-        """Run the original or the candidate on all inputs and return what happened."""
-        sys.addaudithook(self._hook)
-        if self.job["network"]:
+    def prepare(self) -> None:
+        """Hold the world still and put the doubles in place, in this process."""
+        with self.watch.paused():
+            self.folder.reset()
+            self.still.install()
             from ..gate.doubles import Doubles
 
             self.doubles = Doubles(self.job["function_text"])
             self.doubles.install()
-        import tenacity  # noqa: F401 - what `resilient` repeats with; its imports are not the candidate's
+        self.watch.operations = {}
 
-        function = original
-        if side == "candidate":
-            self.recording = True
-            try:
-                function = self._candidate(original)
-            except BaseException as error:  # noqa: BLE001 - whatever loading it raises is the answer
-                return {"unloadable": f"{type(error).__name__}: {error}", **self._noticed()}
-            finally:
-                self.recording = False
+    # -- the two sides ----------------------------------------------------------------------
+
+    def run_original(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """Run the original on the inputs until its time is up; return the plan and the outcomes."""
+        self.prepare()
         before = self._state()
-        scenarios = self.doubles.scenarios if self.doubles else [None]
-        outcomes: list[Any] = []
-        began = time.perf_counter()
+        outcomes: list[dict[str, Any]] = []
+        plan: list[Step] = []
+        began = real_perf_counter()
+
+        def out_of_time() -> bool:
+            return real_perf_counter() - began > self.job["budget"] and len(plan) >= 3
+
+        def take(step: Step) -> dict[str, Any]:
+            outcome = self.call(function, step)
+            plan.append(step)
+            outcomes.append(outcome)
+            return outcome
+
+        answered: list[int] = []
         for index, one in enumerate(self.inputs):
-            # With a network double the first inputs see every scenario, the rest the plain one.
-            for scenario in scenarios if index < 6 else scenarios[:1]:
-                if time.perf_counter() - began > self.job["seconds"] * 0.6:
-                    outcomes.append({"kind": "skipped", "index": index, "scenario": scenario})
-                    continue
-                outcome = self.call(function, one, scenario)
-                outcomes.append({**outcome, "index": index, "scenario": scenario})
-        return {"outcomes": outcomes, "changed": self._changes(before), **self._noticed()}
+            if out_of_time():
+                break
+            outcome = take(Step(index))
+            if outcome["kind"] == "value":
+                answered.append(index)
+            if outcome.get("requests") and len([s for s in plan if s.scenario]) < 60:
+                for scenario in self.doubles.scenarios[1:]:
+                    take(Step(index, scenario))
+            if one.origin in ("example", "doctest") and index > 40:
+                continue
+        timely = _CLOCK.search(self.job["function_text"] + self.job["code"]) is not None
+        for index in answered[:: max(1, len(answered) // 8)][:8] if timely else []:
+            take(Step(index, later=True))
+        for index in answered[:2]:
+            if not out_of_time():
+                took = real_perf_counter()
+                self.call(function, Step(index))
+                took = real_perf_counter() - took
+                take(Step(index, times=REPEATS if took * REPEATS < 0.5 else 3))
+        return {
+            "plan": [s.as_list() for s in plan],
+            "outcomes": outcomes,
+            "changed": self._changes(before),
+            "operations": self.watch.operations,
+            "seconds": real_perf_counter() - began,
+        }
+
+    def run_candidate(self, original: Callable[..., Any], plan: list[list[Any]]) -> dict[str, Any]:
+        """Load the candidate and run it through the same plan."""
+        self.prepare()
+        before = self._state()
+        began = real_perf_counter()
+        self.still.begin()
+        self.watch.begin()
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                function = self._candidate(original)
+        except BaseException as error:  # noqa: BLE001 - whatever loading it raises is the answer
+            return {
+                "unloadable": f"{type(error).__name__}: {error}"[:500],
+                "operations": self.watch.operations,
+            }
+        outcomes: list[dict[str, Any]] = []
+        for index, scenario, later, times in plan:
+            if real_perf_counter() - began > self.job["budget"] * 2 + 2.0:
+                break
+            outcomes.append(self.call(function, Step(index, scenario, later, times)))
+        return {
+            "outcomes": outcomes,
+            "changed": self._changes(before),
+            "operations": self.watch.operations,
+            "printed": printed.getvalue()[:500],
+            "seconds": real_perf_counter() - began,
+        }
+
+    def scout(self, function: Callable[..., Any], inputs: list[Input]) -> list[bool]:
+        """Tell for each input whether the original returns a value."""
+        self.prepare()
+        self.inputs = inputs
+        began, found = real_perf_counter(), []
+        for index in range(len(inputs)):
+            if real_perf_counter() - began > self.job["budget"] / 3:
+                break
+            found.append(self.call(function, Step(index), brisk=True)["kind"] == "value")
+        return found
+
+    def probe(self, original: Callable[..., Any]) -> dict[str, Any]:
+        """Run the domain's probes against the candidate."""
+        import runpy
+
+        self.prepare()
+        self.still.begin()
+        failed: dict[str, str] = {}
+        ran = 0
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            function = self._candidate(original)
+            with self.watch.paused():
+                probes = runpy.run_path(self.job["probes"])
+            applies = probes.get("APPLIES")
+            if applies is not None and not applies(_source(self.job)):
+                return {"applied": False}
+            for name, probe in probes.items():
+                if name.startswith("probe_") and callable(probe):
+                    ran += 1
+                    self.still.begin()
+                    try:
+                        probe(function)
+                    except Exception as error:  # noqa: BLE001 - any failure of a probe is its finding
+                        failed[name] = (
+                            str(error)
+                            if isinstance(error, AssertionError) and str(error)
+                            else f"{type(error).__name__}: {error}"
+                        )[:500]
+        return {"applied": True, "ran": ran, "failed": failed}
 
     def _candidate(self, original: Callable[..., Any]) -> Callable[..., Any]:
         from ...runtime.loader import load
 
         return load(self.job["code"], self.job["code_path"], original, self.job["name"]).entry
 
-    def probe(self, original: Callable[..., Any]) -> dict[str, Any]:
-        """Run the domain's probes against the candidate."""
-        import runpy
+    # -- one call ---------------------------------------------------------------------------
 
-        with self._still(), contextlib.redirect_stdout(io.StringIO()):
-            function = self._candidate(original)
-            probes = runpy.run_path(self.job["probes"])
-            applies = probes.get("APPLIES")
-            if applies is not None and not applies(_source(self.job)):
-                return {"applied": False}
-            failed = {}
-            ran = 0
-            for name, probe in sorted(probes.items()):
-                if name.startswith("probe_") and callable(probe):
-                    ran += 1
-                    try:
-                        probe(function)
-                    except Exception as error:  # noqa: BLE001 - any failure of a probe is its finding
-                        failed[name] = f"{type(error).__name__}: {error}"[:500]
-        return {"applied": True, "ran": ran, "failed": failed}
+    def call(self, function: Callable[..., Any], step: Step, brisk: bool = False) -> dict[str, Any]:
+        """Call the function as the step says; of several times, all answers count."""
+        if step.times == 1:
+            return self._once(function, step, brisk)
+        last: dict[str, Any] = {}
+        names: list[str] = []
+        for _ in range(step.times):
+            last = self._once(function, step, brisk)
+            name = digest(last)
+            if not names or names[-1] != name:
+                names.append(name)
+        return {**last, "runs": names}
 
-    # One call.
-
-    def call(
-        self, function: Callable[..., Any], one: Input, scenario: str | None
-    ) -> dict[str, Any]:
-        """Call the function once and describe everything that a caller could notice."""
+    def _once(self, function: Callable[..., Any], step: Step, brisk: bool) -> dict[str, Any]:
+        self.watch.begin()
+        self.doubles.begin(step.scenario)
+        self.still.begin(LATER if step.later else MOMENT)
         try:
-            args, kwargs = one.make()
+            args, kwargs = self.inputs[step.index].make()
         except Exception as error:  # noqa: BLE001 - copying the user's own objects may fail
             return {"kind": "no input", "why": type(error).__name__}
+        given = {id(v): n for n, v in [*enumerate(args), *kwargs.items()] if _mutable(v)}
+        asked = None if brisk else describe([list(args), kwargs])
+        self.still.begin(LATER if step.later else MOMENT)
         printed, logged = io.StringIO(), _Records()
-        if self.doubles:
-            self.doubles.begin(scenario)
         root = logging.getLogger()
         root.addHandler(logged)
-        result: dict[str, Any]
+        warned: list[Any] = []
         signal.signal(signal.SIGALRM, _too_long)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS_PER_CALL)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_PER_CALL / 4 if brisk else SECONDS_PER_CALL)
+        result: dict[str, Any]
         try:
-            with self._still(), warnings.catch_warnings(record=True) as warned, \
+            with warnings.catch_warnings(record=True) as warned, \
                     contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):  # fmt: skip
                 warnings.simplefilter("always")
-                self.recording = True
-                try:
-                    result = {"kind": "value", "value": describe(_finish(function, args, kwargs))}
-                finally:
-                    self.recording = False
-            result["warned"] = sorted({w.category.__name__ for w in warned})
+                value = self._finish(function(*args, **kwargs))
+                signal.setitimer(signal.ITIMER_REAL, SECONDS_PER_CALL)
+                result = {"kind": "value", "value": _sent(describe(value))}
+                if id(value) in given:
+                    result["is"] = str(given[id(value)])
         except _TooLong:
-            return {"kind": "timeout"}
-        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:  # noqa: BLE001
-            kind = type(error)
-            result = {
-                "kind": "raise",
-                "type": f"{kind.__module__}.{kind.__qualname__}",
-                "bases": [f"{b.__module__}.{b.__qualname__}" for b in kind.__mro__],
-                "error": describe_error(error),
-                "message": str(error)[:300],
-            }
+            return {"kind": "timeout", "asked": _sent(asked)}
+        except RecursionError as error:
+            # How deep it got depends on the frames around it; that it happened is the answer.
+            result = _raised(error)
+            result["error"] = ["error", "RecursionError"]
+        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+            result = _raised(error)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             root.removeHandler(logged)
-            self.recording = False
-        result["args"] = describe([list(args), kwargs])
+        if brisk:
+            return result
+        result["asked"] = _sent(asked)
+        result["args"] = _sent(describe([list(args), kwargs]))
         result["printed"] = printed.getvalue()[:2000]
         result["logged"] = logged.lines[:20]
-        if self.doubles:
+        result["warned"] = sorted({w.category.__name__ for w in warned})
+        if self.doubles.used:
             result["requests"] = self.doubles.sent()
+        if self.watch.current:
+            result["effects"] = self.watch.current
+            if any(name.endswith(" in its own folder") for name in self.watch.current):
+                with self.watch.paused():
+                    result["files"] = self.folder.contents()
+                    self.folder.reset()
         return result
 
-    # The world held still.
+    def _finish(self, result: Any) -> Any:
+        """Await and drain, so that the outcome is what a caller ends up with."""
+        if inspect.isawaitable(result):
+            return self.still.run(_awaited(result))
+        if isinstance(result, collections.abc.AsyncIterator):
+            return self.still.run(_adrained(result))
+        if isinstance(result, collections.abc.Iterator) and not isinstance(result, io.IOBase):
+            return _drained(result)
+        return result
 
-    @contextlib.contextmanager
-    def _still(self) -> Iterator[None]:
-        """Freeze clock, chance and identifiers, so that equal code gives equal answers."""
-        import uuid
-
-        import time_machine
-
-        random.seed(1234)
-        if "numpy" in sys.modules:
-            sys.modules["numpy"].random.seed(1234)
-        chance = random.Random(99)
-        kept = (time.sleep, os.urandom, uuid.uuid4, time.monotonic, time.perf_counter)
-        with time_machine.travel(MOMENT, tick=False) as clock:
-            passed = [0.0]
-
-            def sleep(seconds: float = 0.0) -> None:
-                passed[0] += max(0.0, float(seconds))
-                clock.shift(max(0.0, float(seconds)))
-
-            time.sleep = sleep
-            time.monotonic = lambda: 5_000.0 + passed[0]
-            time.perf_counter = lambda: 5_000.0 + passed[0]
-            os.urandom = chance.randbytes
-            uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)
-            try:
-                yield
-            finally:
-                (time.sleep, os.urandom, uuid.uuid4, time.monotonic, time.perf_counter) = kept
-
-    def _hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if not self.recording or not event.startswith(_WATCHED) or event in _QUIET:
-            return
-        self.recording = False  # what the hook itself does is not the candidate's doing
-        try:
-            shown = _operation(event, args, self.job)
-            if shown is not None and len(self.operations) < 200:
-                self.operations[shown] = self.operations.get(shown, 0) + 1
-        finally:
-            self.recording = True
-
-    def _noticed(self) -> dict[str, Any]:
-        return {"operations": self.operations}
+    # -- the process's state ----------------------------------------------------------------
 
     def _state(self) -> dict[str, Any]:
+        import atexit
+
         own = {k: describe(v) for k, v in vars(self.module).items()
                if not k.startswith("__") and not isinstance(v, (types.ModuleType, type))
                and not callable(v)}  # fmt: skip
+        names = {k: id(v) for k, v in vars(self.module).items() if k not in own and k[:2] != "__"}
+        classes = {
+            name: sorted((k, id(v)) for k, v in vars(kind).items())
+            for name, kind in vars(self.module).items()
+            if isinstance(kind, type) and kind.__module__ == self.module.__name__
+        }
         return {
-            "environ": dict(os.environ),
-            "cwd": os.getcwd(),
-            "recursion": sys.getrecursionlimit(),
-            "filters": len(warnings.filters),
-            "logging": (logging.root.level, logging.root.manager.disable),
-            "hooks": (sys.excepthook is sys.__excepthook__, sys.gettrace() is None),
+            "environment variables": dict(os.environ),
+            "working folder": os.getcwd(),
+            "recursion limit": sys.getrecursionlimit(),
+            "warning filters": [str(f) for f in warnings.filters],
+            "logging": _logging_state(),
+            "exception hook": sys.excepthook is sys.__excepthook__,
+            "trace functions": (sys.gettrace() is None, sys.getprofile() is None),
+            "exit functions": atexit._ncallbacks(),
+            "signal handlers": [
+                str(signal.getsignal(n)) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
+            ],
+            "socket timeout": socket.getdefaulttimeout(),
+            "decimal context": repr(decimal.getcontext()),
+            "garbage collector": gc.isenabled(),
+            "locale": locale.setlocale(locale.LC_ALL),
+            "switch interval": sys.getswitchinterval(),
+            "streams": (id(sys.stdout), id(sys.stderr), id(sys.stdin)),
+            "built-in names": _identities(vars(sys.modules["builtins"])),
+            "names in poet.enhanced": _identities(vars(sys.modules["poet.enhanced"]))
+            if "poet.enhanced" in sys.modules
+            else None,
             "threads": threading.active_count(),
-            "module": own,
+            "module's globals": own,
+            "module's names": names,
+            "classes": classes,
         }
 
     def _changes(self, before: dict[str, Any]) -> dict[str, Any]:
+        for _ in range(20):  # a thread that is about to end gets a moment
+            if threading.active_count() <= before["threads"]:
+                break
+            threading.Event().wait(0.01)
         after = self._state()
-        return {k: describe(after[k]) for k in after if after[k] != before[k]}
+        changed: dict[str, Any] = {}
+        for key, value in after.items():
+            old = before[key]
+            if key in ("threads",) and value <= old:
+                continue
+            if old is None or value == old:
+                continue
+            if isinstance(value, dict):
+                which = sorted(k for k in {*value, *old} if value.get(k) != old.get(k))
+                changed[key] = which[:10]
+            else:
+                changed[key] = True
+        with contextlib.suppress(ChildProcessError), self.watch.paused():
+            os.waitpid(-1, os.WNOHANG)
+            changed["child processes"] = True
+        return changed
+
+
+class Folder:
+    """The folder in which calls run: a few files to read, put back after each change."""
+
+    FILES = {
+        "data.txt": "first line\nsecond line\n\n42\n",
+        "data.json": '{"name": "Ann", "value": 3.5, "items": [1, 2, 3]}',
+        "data.csv": "name,value\nAnn,1\nBob,2.5\n",
+        "notes.md": "# Title\n\nSome *text*.\n",
+        "inbox/one.txt": "one\n",
+    }
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def reset(self) -> None:
+        """Make it as it was at first, and go there."""
+        os.chdir(self.path.parent)
+        shutil.rmtree(self.path, ignore_errors=True)
+        for name, text in self.FILES.items():
+            file = self.path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        os.chdir(self.path)
+
+    def contents(self) -> dict[str, str]:
+        """Return what is in it: for each path, a name for its bytes."""
+        found: dict[str, str] = {}
+        for file in sorted(self.path.rglob("*"))[:200]:
+            name = str(file.relative_to(self.path))
+            if file.is_symlink():
+                found[name] = f"link to {os.readlink(file)}"
+            elif file.is_file():
+                with contextlib.suppress(OSError):
+                    found[name] = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+            else:
+                found[name] = "folder"
+        return found
+
+
+def _raised(error: BaseException) -> dict[str, Any]:
+    kind = type(error)
+    return {
+        "kind": "raise",
+        "type": type_name(kind),
+        "bases": [type_name(b) for b in kind.__mro__],
+        "error": _sent(describe_error(error)),
+        "message": str(error)[:300],
+    }
+
+
+def _sent(tree: Tree) -> Tree:
+    """Return the tree, or its name and beginning where it is large."""
+    if len(json.dumps(tree)) <= _LARGE:
+        return tree
+    return ["large", digest(tree), brief(tree, 300)]
+
+
+def _mutable(value: Any) -> bool:
+    return not isinstance(value, (int, float, str, bytes, type(None), type, complex, frozenset)) and (
+        value != () if isinstance(value, tuple) else True
+    )
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def _drained(iterator: Iterator[Any]) -> dict[str, Any]:
+    items: list[Any] = []
+    kind = type_name(type(iterator))
+    try:
+        while len(items) < MOST_ITEMS:
+            items.append(next(iterator))
+    except StopIteration as end:
+        return {"iterator": kind, "items": items, "returned": end.value}
+    except Exception as error:
+        error.add_note(f"after {len(items)} items")
+        error.args = (*error.args, describe(items))
+        raise
+    close = getattr(iterator, "close", None)
+    if close is not None:
+        close()
+    return {"iterator": kind, "items": items}
+
+
+async def _adrained(iterator: Any) -> dict[str, Any]:
+    items: list[Any] = []
+    async for item in iterator:
+        items.append(item)
+        if len(items) >= MOST_ITEMS:
+            break
+    return {"iterator": type_name(type(iterator)), "items": items}
+
+
+def _logging_state() -> list[Any]:
+    root = logging.getLogger()
+    named = [
+        (name, logger.level, len(logger.handlers), logger.disabled, logger.propagate)
+        for name, logger in sorted(logging.root.manager.loggerDict.items())
+        if isinstance(logger, logging.Logger) and not name.startswith("poet")
+        and (logger.level or logger.handlers or logger.disabled or not logger.propagate)
+    ]  # fmt: skip
+    return [root.level, len(root.handlers), root.manager.disable, named]
+
+
+def _identities(names: dict[str, Any]) -> dict[str, int]:
+    return {k: id(v) for k, v in names.items() if k != "_"}
 
 
 def _source(job: dict[str, Any]) -> Any:
@@ -237,86 +476,9 @@ class _Records(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the level and the text."""
-        if not record.name.startswith(("poet", "asyncio")):
-            self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}"[:300])
-
-
-def _finish(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call, await and drain, so that the outcome is what a caller ends up with."""
-    result = function(*args, **kwargs)
-    if inspect.iscoroutine(result):
-        return asyncio.run(result)
-    if inspect.isasyncgen(result):
-        return asyncio.run(_drain(result))
-    if isinstance(result, Iterator) and not hasattr(result, "read"):
-        return _drained(result)  # a generator, map, zip, iter(…)
-    return result
-
-
-def _drained(generator: Any) -> dict[str, Any]:
-    items: list[Any] = []
-    try:
-        while len(items) < 200:
-            items.append(next(generator))
-    except StopIteration as end:
-        return {"yielded": items, "returned": end.value}
-    except Exception as error:
-        error.add_note(f"after {len(items)} items")
-        raise
-    return {"yielded": items}
-
-
-async def _drain(generator: Any) -> dict[str, Any]:
-    items: list[Any] = []
-    async for item in generator:
-        items.append(item)
-        if len(items) >= 200:
-            break
-    return {"yielded": items}
-
-
-def _operation(event: str, args: tuple[Any, ...], job: dict[str, Any]) -> str | None:
-    """Return one attempted operation as a text that is the same for the same operation."""
-    if event == "import":
-        name = str(args[0]).split(".")[0]
-        known = name in sys.modules or name in sys.stdlib_module_names or name == "poet"
-        return None if known or name in job["may_import"] else f"import {name}"
-    if event == "exec" or (
-        event.startswith(("os.putenv", "os.unsetenv")) is False and event == "os."
-    ):
-        return None
-    if event == "open":
-        path, mode = str(args[0]), str(args[1] or "")
-        writing = bool(set(mode) & set("wax+")) or (
-            isinstance(args[2], int) and bool(args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-        )
-        if not writing and _is_python_s(path, job):
-            return None
-        return f"open {path} for {'writing' if writing else 'reading'}"
-    if event in ("os.listdir", "os.scandir") or (
-        event.startswith("sys.") and event == "sys._getframe"
-    ):
-        return None
-    if event.startswith("socket.") and event in ("socket.__new__", "socket.gethostname"):
-        return None
-    if event in ("socket.connect", "socket.bind", "socket.sendto") and _is_own_pair(args):
-        return None
-    detail = ", ".join(repr(a)[:80] for a in args[:2] if not hasattr(a, "fileno"))
-    return f"{event}({detail})"
-
-
-def _is_own_pair(args: tuple[Any, ...]) -> bool:
-    return len(args) > 1 and not args[1]
-
-
-def _is_python_s(path: str, job: dict[str, Any]) -> bool:
-    """Files that Python reads for itself: libraries, time zones, the texts of a traceback."""
-    return (
-        path.isdigit()
-        or path.startswith((sys.prefix, sys.base_prefix, "/usr/share/zoneinfo", "/usr/lib", "/proc/self",
-                            "/etc/localtime", "/dev/null", "/dev/urandom"))
-        or "site-packages" in path
-        or path.endswith((".py", ".pyc", ".so"))
-        or path == job["code_path"]
-        or path in ("/etc/mime.types", "/etc/ssl/openssl.cnf")
-    )  # fmt: skip
+        if not record.name.startswith(("poet", "asyncio", "httpx", "urllib3")):
+            try:
+                text = record.getMessage()
+            except Exception as error:  # noqa: BLE001 - a wrong format string is not our trial's failure
+                text = f"{record.msg} ({type(error).__name__})"
+            self.lines.append(f"{record.levelname} {record.name}: {text}"[:300])

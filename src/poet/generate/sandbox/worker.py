@@ -1,5 +1,7 @@
-"""The process inside the sandbox: it loads the user's module, runs the original and the candidate on
-the same inputs, each in a child of its own, and answers with descriptions of what happened.
+"""The process inside the sandbox: loads the user's module once, then answers jobs, each in a fork.
+
+Original and candidate run in children of their own, which hold neither the channel to the parent
+nor each other's. Answers are data and carry the number of the request.
 """
 
 from __future__ import annotations
@@ -11,40 +13,93 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from .channel import MOST_BYTES, ChannelClosed, read_frame, write_frame
+from .watch import Watch
+
+_state: dict[str, Any] = {}
+
 
 def main() -> None:
-    """Read a job from standard input and write the answer to the descriptor that argv names."""
+    """Answer jobs from standard input on the descriptor that argv names, until it is closed."""
     back = int(sys.argv[1])
-    job = json.load(sys.stdin)
-    nonce = job.pop("nonce")
-    leave_the_network()
-    task = {"probe": probe, "trial": trial}[job.pop("task")]
-    answer = json.dumps({**task(job), "nonce": nonce}).encode()
-    while answer:
-        answer = answer[os.write(back, answer) :]
+    lock_down(leave_network=sys.argv[2] == "plain")
+    requests = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    watch = Watch("", os.getcwd(), [])
+    watch.install()
+    with watch.paused():
+        while True:
+            try:
+                job = json.loads(read_frame(requests, None))
+            except ChannelClosed:
+                return
+            nonce = job.pop("nonce")
+            _load_early(job, watch)
+            answer = forked(
+                lambda job=job: _answer(job, watch), None, job["seconds"], (requests, back), watch
+            )
+            write_frame(back, json.dumps({**answer, "nonce": nonce}).encode())
 
 
-def leave_the_network() -> None:
-    """Move into an empty network namespace where the kernel allows; harmless where it does not."""
+def _answer(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
+    task = {"probe": probe, "trial": trial, "warm": warm}[job["task"]]
+    return task(job, watch)
+
+
+def _load_early(job: dict[str, Any], watch: Watch) -> None:
+    """Import the user's module here, so that every job's fork has it already."""
+    if job["task"] not in ("trial", "warm") or "module" in _state or "failure" in _state:
+        return
+    import importlib
+
+    from .loading import Unloadable, load_module
+
+    for name in ("inputs", "doubles", "describe"):
+        importlib.import_module(f"poet.generate.gate.{name}")
+    importlib.import_module("poet.generate.sandbox.recording")
+    importlib.import_module("poet.enhanced")
+    importlib.import_module("poet.runtime.loader")
+    importlib.import_module("time_machine")
+    began = time.perf_counter()
+    watch.code_path = job.get("code_path", "")
+    try:
+        with watch.watching():
+            _state["module"] = load_module(job)
+    except Unloadable as error:
+        _state["failure"] = str(error)
+    _state["imports"] = time.perf_counter() - began
+    for name in ("requests", "httpx", "aiohttp", "urllib.request"):
+        # The doubles patch what is there; in a fork it is too late to share the import.
+        if name.split(".")[0] in job.get("packages", ()) and name not in sys.modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+
+
+def warm(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
+    """Only load the module."""
+    return {"unloadable": _state.get("failure"), "imports_seconds": _state.get("imports", 0.0)}
+
+
+def lock_down(*, leave_network: bool) -> None:
+    """Give up what this process does not need, as far as the kernel lets an ordinary one."""
     if not sys.platform.startswith("linux"):
         return
     import ctypes
 
-    clone_newuser, clone_newnet = 0x10000000, 0x40000000
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None, use_errno=True)
-        if os.getuid() == 0:
-            libc.unshare(clone_newnet)
-        else:
-            libc.unshare(clone_newuser | clone_newnet)
+        libc.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: children cannot open our descriptors
+        if leave_network:
+            clone_newuser, clone_newnet = 0x10000000, 0x40000000
+            libc.unshare(clone_newnet if os.getuid() == 0 else clone_newuser | clone_newnet)
 
 
 def limit(extra_memory: int, seconds: float) -> None:
-    """Limit this process: memory beyond what it has now, CPU, files, processes, core dumps."""
+    """Limit this process: memory beyond what it has now, CPU, files, descriptors, core dumps."""
     try:
         import resource
     except ImportError:  # pragma: no cover - Windows
@@ -73,106 +128,146 @@ def _address_space() -> int:
 # The trial.
 
 
-def trial(job: dict[str, Any]) -> dict[str, Any]:
+def trial(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
     """Compare the original with the candidate; see `poet.generate.gate.trial`."""
-    from ..gate.inputs import build_inputs, doctest_calls
-    from .loading import Unloadable, load_module, original_in
+    from ..gate.inputs import Input, build_inputs
+    from .loading import Unloadable, original_in
+    from .recording import Scene
 
-    began = time.perf_counter()
+    if "failure" in _state:
+        return {"unloadable": _state["failure"]}
+    module = _state["module"]
     try:
-        module = load_module(job)
         original = original_in(module, job)
     except Unloadable as error:
         return {"unloadable": str(error)}
-    imports = time.perf_counter() - began
     from ...runtime.loader import resolve_hints
 
-    hints = resolve_hints(original)
-    namespace = vars(module)
-    examples = [(tuple(e["args"]), e["kwargs"]) for e in job["examples"]]
-    examples += doctest_calls(job["doctests"], job["name"], namespace)
+    watch.code_path, watch.may_import = job["code_path"], frozenset(job["may_import"])
+    began = time.perf_counter()
     plain = inspect.unwrap(original)
-    inputs = build_inputs(
-        plain, hints, [job["function_text"], job["code"]], examples, namespace, job["method"]
-    )
-    from .recording import Scene
 
-    scene = Scene(job, module, inputs)
-    runs = {}
-    for side in ("original", "candidate"):
-        runs[side] = in_child(
-            lambda side=side: scene.run(side, original), job["memory"], job["seconds"]
+    def scout(inputs: list[Input]) -> list[bool]:
+        scene = Scene(job, module, inputs, watch)
+        found = forked(
+            lambda: {"answers": scene.scout(original, inputs)}, job["memory"], 4.0, (), watch
         )
-    probes = {}
-    if job.get("probes"):
-        probes = in_child(lambda: scene.probe(original), job["memory"], job["seconds"])
-    return {
-        "imports_seconds": imports,
+        answers: list[bool] = found.get("answers", [])
+        return answers
+
+    with watch.watching():
+        inputs = build_inputs(
+            plain,
+            resolve_hints(original),
+            job,
+            vars(module),
+            scout,
+        )
+    made = time.perf_counter() - began
+    scene = Scene(job, module, inputs, watch)
+    told = {
+        "imports_seconds": _state.get("imports", 0.0),
+        "inputs_seconds": made,
         "inputs": [{"origin": i.origin, "valid": i.valid} for i in inputs],
-        "original": runs["original"],
-        "candidate": runs["candidate"],
-        "probes": probes,
+        "probes": {},
     }
+    seconds = job["side_seconds"]
+    first = forked(lambda: scene.run_original(original), job["memory"], seconds, (), watch)
+    second: dict[str, Any] = {"died": "the original's run broke off first"}
+    if "plan" in first:
+        second = forked(
+            lambda: scene.run_candidate(original, first["plan"]),
+            job["memory"], seconds, (), watch,
+        )  # fmt: skip
+    if job.get("probes") and "outcomes" in second:
+        told["probes"] = forked(
+            lambda: scene.probe(original), job["memory"], seconds, (), watch
+        )
+    return {**told, "original": first, "candidate": second}
 
 
-def in_child(work: Callable[[], Any], memory: int, seconds: float) -> dict[str, Any]:
-    """Run something in a forked child and return what it answers, or what became of it."""
+def forked(
+    work: Callable[[], dict[str, Any]],
+    memory: int | None,
+    seconds: float,
+    close: Sequence[int],
+    watch: Watch,
+) -> dict[str, Any]:
+    """Run something in a forked child and return what it answers, or what became of it.
+
+    Args:
+        work: Done in the child; must return data.
+        memory: Bytes beyond what this process has; None sets no limits yet.
+        seconds: The child is killed after so long.
+        close: Descriptors that the child must not have.
+        watch: Does not count the fork itself.
+    """
     read_end, write_end = os.pipe()
     sys.stdout.flush()
-    child = os.fork()
+    with watch.paused():
+        child = os.fork()
     if child == 0:
-        os.close(read_end)
         code = 1
         try:
-            limit(memory, seconds)
-            answer = json.dumps(work()).encode()
-            while answer:
-                answer = answer[os.write(write_end, answer) :]
+            for descriptor in (read_end, *close):
+                os.close(descriptor)
+            if memory is not None:
+                limit(memory, seconds)
+                with watch.watching():
+                    found = work()
+            else:
+                found = work()
+            _write_all(write_end, json.dumps(found).encode())
             code = 0
         except BaseException as error:  # noqa: BLE001 - the child must end here, whatever happens
             with contextlib.suppress(BaseException):
-                note = json.dumps({"died": f"{type(error).__name__}: {error}"}).encode()
-                os.write(write_end, note[:60_000])
+                note = f"{type(error).__name__}: {error}"[:2000]
+                os.write(write_end, json.dumps({"died": note}).encode())
         finally:
             os._exit(code)
     os.close(write_end)
-    raw, timed_out = _drain(read_end, seconds)
-    if timed_out:
-        with contextlib.suppress(ProcessLookupError):
+    raw, problem = _drain(read_end, seconds)
+    if problem:
+        with contextlib.suppress(ProcessLookupError), watch.paused():
             os.kill(child, signal.SIGKILL)
     os.close(read_end)
     _, status = os.waitpid(child, 0)
-    if timed_out:
-        return {"died": f"it did not end within {seconds:g} s and was killed"}
+    if problem:
+        return {"died": problem}
     try:
-        found: dict[str, Any] = json.loads(raw)
-    except ValueError:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
         return {"died": f"it ended by {how} without an answer"}
-    return found
+    return found if isinstance(found, dict) else {"died": "its answer was not data"}
 
 
-def _drain(descriptor: int, seconds: float) -> tuple[bytes, bool]:
+def _write_all(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
+def _drain(descriptor: int, seconds: float) -> tuple[bytes, str | None]:
     import select
 
-    raw, give_up = bytearray(), time.monotonic() + seconds
+    raw, give_up = bytearray(), time.perf_counter() + seconds
     while True:
-        left = give_up - time.monotonic()
+        left = give_up - time.perf_counter()
         if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-            return bytes(raw), True
+            return bytes(raw), f"it did not end within {seconds:g} s and was killed"
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
-            return bytes(raw), False
+            return bytes(raw), None
         raw += chunk
-        if len(raw) > 10 * 1024 * 1024:
-            return bytes(raw), True
+        if len(raw) > MOST_BYTES:
+            return bytes(raw), f"it answered with more than {MOST_BYTES >> 20} MB"
 
 
 # The probe: honest attempts to get out.
 
 
-def probe(job: dict[str, Any]) -> dict[str, Any]:
-    """Try to write outside, read a secret, reach the network and touch the parent."""
+def probe(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
+    """Try to get out in every way that the backend promises to stop."""
     import socket
 
     def write() -> None:
@@ -186,26 +281,38 @@ def probe(job: dict[str, Any]) -> dict[str, Any]:
 
     def udp() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.connect(("192.0.2.1", 53))  # a documentation address: nothing is sent
+            s.connect(("192.0.2.1", 53))  # a documentation address: nothing answers there
             s.send(b"x")
 
+    def unix() -> None:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(job["socket"])
+
     def parent() -> None:
-        if Path(f"/proc/{job['pid']}/cmdline").read_bytes() == b"":
-            raise OSError
         os.kill(job["pid"], 0)
+        if b"python" not in Path(f"/proc/{job['pid']}/cmdline").read_bytes():
+            raise OSError("another process has that number in here")
+
+    def memory() -> None:
+        limit(64 << 20, 5.0)
+        bytearray(1 << 30)
 
     attempts: dict[str, Callable[[], None]] = {
         "writing outside": write,
         "reading the user's files": read,
         "network (TCP)": tcp,
         "network (UDP)": udp,
+        "Unix sockets": unix,
         "signals to other processes": parent,
+        "memory": memory,
     }
     got_through = {}
     for name, attempt in attempts.items():
         try:
             attempt()
             got_through[name] = True
-        except (OSError, ValueError):
+        except (OSError, ValueError, MemoryError):
             got_through[name] = False
     return {"got_through": got_through}
+
+
