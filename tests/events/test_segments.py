@@ -10,7 +10,8 @@ import pytest
 
 from poet.events import Event, Journal
 from poet.events import segments as segments_module
-from poet.events.segments import Index, hold, seal, segments, taken
+from poet.events.locks import hold, taken
+from poet.events.segments import Index, seal, segments
 
 
 @pytest.fixture

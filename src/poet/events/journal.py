@@ -160,7 +160,7 @@ class Journal:
         )
 
     def _new_segment(self) -> int:
-        from .segments import hold
+        from .locks import hold
 
         self.folder.mkdir(parents=True, exist_ok=True)
         _keep_out_of_version_control(self.folder.parent)

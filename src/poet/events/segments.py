@@ -8,26 +8,24 @@ bytes, so sealing moves nobody's position.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from .locks import taken
+
 BLOCK_BYTES = 256 * 1024
 # zlib is in every Python. Level 1 makes the journal's lines 13 times smaller at about 500 MB/s;
 # level 6 takes 2.5 times as long for 14 times, lzma 5 times as long for 17 times.
 LEVEL = 1
 MOST_NAMES = 1000  # function names kept in an index; with more of them, each segment is looked into
-_IS_LOCKED = (errno.EWOULDBLOCK, errno.EACCES)
 _GZIP = 31  # zlib's number for "with gzip header and checksum"
 _NAME = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}-\d+)\.jsonl(\.gz)?$")
 
@@ -220,50 +218,6 @@ def segments(folder: Path) -> list[Segment]:
         if match and match[1] not in found:
             found[match[1]] = Segment(folder / name, match[1], match[2] is not None)
     return list(found.values())
-
-
-def hold(descriptor: int) -> bool:
-    """Mark a segment as being written. The mark goes with the process, however that ends.
-
-    Returns:
-        False where another process has taken the file to seal or delete it, and it is no use.
-    """
-    try:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        return True
-    except OSError as error:
-        # A file system without locks: nobody can take the file, and so nobody seals it.
-        return error.errno not in _IS_LOCKED
-    return os.fstat(descriptor).st_nlink > 0
-
-
-@contextmanager
-def taken(path: Path) -> Iterator[bool]:
-    """Try to take what `hold` marks; yields whether it worked, which means that nobody writes it.
-
-    Raises:
-        OSError: The file cannot be opened.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield False
-        return
-    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            mine = os.fstat(descriptor).st_nlink > 0
-        except OSError as error:
-            if error.errno not in (*_IS_LOCKED, errno.ENOLCK, errno.ENOTSUP):
-                raise
-            mine = False
-        yield mine
-    finally:
-        os.close(descriptor)
 
 
 def gc(folder: Path, *, now: float, keep_days: float) -> tuple[int, int]:
