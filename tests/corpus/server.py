@@ -59,7 +59,12 @@ class Server:
         self._seen.clear()
 
     def requests(self) -> list[tuple[str, str]]:
-        return list(self._seen)
+        """What was asked, in order; a GET that was only repeated counts once, a POST never."""
+        kept: list[tuple[str, str]] = []
+        for one in self._seen:
+            if not (kept and kept[-1] == one and one[0].startswith("GET ")):
+                kept.append(one)
+        return kept
 
 
 def reply(method: str, path: str, body: bytes) -> tuple[int, Any]:
