@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,8 +66,9 @@ class EmbeddedQueue(EventQueue):
         with held(place / "lock", lambda: True) as mine:
             if not mine:
                 raise StoreError(f"A process handles the events of {group!r}; stop it to replay.")
-            (place / "done.json").unlink(missing_ok=True)
-            _write(place / "position.json", {"at": {}, "since": since}, sync=True)
+            (place / "progress").unlink(missing_ok=True)
+            positions = Positions.since(self.journal.folder, since)
+            _write(place / "position.json", {"at": positions.at})
 
     def dead_letters(self, group: str) -> list[DeadLetter]:
         return [
@@ -80,8 +81,8 @@ class EmbeddedQueue(EventQueue):
         with held(place / "dead.lock", None):
             dead = _read(place / "dead.json", [])
             waiting = _read(place / "revived.json", [])
-            _write(place / "revived.json", waiting + [entry["event"] for entry in dead], sync=True)
-            _write(place / "dead.json", [], sync=True)
+            _write(place / "revived.json", waiting + [entry["event"] for entry in dead])
+            _write(place / "dead.json", [])
         return len(dead)
 
     def gc(self, *, now: float | None = None, keep_days: float = KEEP_DAYS) -> int:
@@ -99,29 +100,49 @@ class EmbeddedQueue(EventQueue):
 class EmbeddedClaim:
     """See `Claim`.
 
-    `position.json` says how far every event is acknowledged; `done.json` holds the ids of those
-    behind it that are acknowledged already. Only the first is worth waiting for the disk: without
-    the second, which a power cut may take, some events are handled twice.
+    `position.json` says how far every event is acknowledged. `progress` is a log of what happened
+    behind that: a line for each attempt that is counted, and for each event that is acknowledged.
+    It costs a microsecond a line, survives the process, and a power cut may take its end: then
+    some events are handled twice.
     """
 
     def __init__(self, folder: Path, place: Path) -> None:
         self.folder, self.place = folder, place
         state = _read(place / "position.json", {"at": {}})
-        self.since: float = state.get("since", 0.0)
         self.positions = Positions(dict(state["at"]))
-        self.passed_over: set[str] = set(
-            _read_if_whole(place / "done.json", [])
-        )  # not met again yet
-        self.done: set[str] = set()
         self.waiting: deque[Delivery] = deque()
         self.open: set[str] = set()  # fetched and not acknowledged
-        self.saved = dict(self.positions.at)
-        self.attempts: dict[str, int] = _read_if_whole(place / "attempts.json", {})
+        self.attempts: Counter[str] = Counter()
+        self.passed_over: set[str] = set()  # acknowledged by a holder before, not met again yet
         self.seen: dict[str, None] = dict.fromkeys(_ids_before(folder, self.positions))
         self.unclean = (place / "busy").exists()
         (place / "busy").touch()
+        self._progress = os.open(
+            place / "progress", os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
+        )
+        self._remember((place / "progress").read_text("ascii", "replace"))
+        # A crash may come between saving a position and emptying the log behind it.
+        self.passed_over.difference_update(self.seen)
+
+    def _remember(self, progress: str) -> None:
+        whole, _, cut = progress.rpartition("\n")
+        for line in whole.split("\n") if whole else ():
+            kind, _, name = line.partition(" ")
+            if kind == "attempt":
+                self.attempts[name] += 1
+            elif kind == "done":
+                del self.attempts[name]
+                self.passed_over.add(name)
+        if cut:
+            os.write(self._progress, b"\n")
+
+    def _note(self, kind: str, names: Iterable[str]) -> None:
+        text = "".join(f"{kind} {name}\n" for name in names).encode()
+        if text and os.write(self._progress, text) != len(text):
+            raise StoreError(f"{self.place} cannot be written to. Is the disk full?")
 
     def end(self) -> None:
+        os.close(self._progress)
         (self.place / "busy").unlink(missing_ok=True)
 
     def fetch(self, most: int, wait: float) -> list[Delivery]:
@@ -144,9 +165,6 @@ class EmbeddedClaim:
         return found
 
     def _read_on(self) -> None:
-        if not self.open:
-            # Everything up to here is acknowledged; lines that held nothing new are passed over.
-            self.saved, self.done = dict(self.positions.at), set()
         for line in self.positions.advance(self.folder, READ_BYTES):
             found = parse(line)
             if found is None or found["id"] in self.seen:
@@ -154,8 +172,7 @@ class EmbeddedClaim:
             self.seen[found["id"]] = None
             if found["id"] in self.passed_over:
                 self.passed_over.discard(found["id"])
-                self.done.add(found["id"])
-            elif found["timestamp"] >= self.since:
+            else:
                 self.waiting.append(Delivery(Event(**found)))
         while len(self.seen) > REMEMBERED:
             del self.seen[next(iter(self.seen))]
@@ -165,27 +182,22 @@ class EmbeddedClaim:
         if revived:
             with held(self.place / "dead.lock", None):
                 rest = [e for e in _read(self.place / "revived.json", []) if e["id"] not in revived]
-                _write(self.place / "revived.json", rest, sync=True)
-        ids = {d.event.id for d in deliveries if d.token != "revived"}
-        self.open -= ids
-        self.done |= ids
-        if ids:
-            if not self.open and not self.waiting:
-                self.saved, self.done = dict(self.positions.at), set()
-                state = {"at": self.saved, "since": self.since}
-                _write(self.place / "position.json", state, sync=True)
-            _write(self.place / "done.json", sorted(self.done | self.passed_over))
-        tried = self.attempts.keys() & (ids | revived)
-        if tried:
-            for name in tried:
-                del self.attempts[name]
-            _write(self.place / "attempts.json", self.attempts)
+                _write(self.place / "revived.json", rest)
+        names = [d.event.id for d in deliveries]
+        self._note("done", names)
+        self.open.difference_update(names)
+        for name in names:
+            del self.attempts[name]
+        if not self.open and not self.waiting:
+            _write(self.place / "position.json", {"at": self.positions.at})
+            os.ftruncate(self._progress, 0)
+            self._note("done", self.passed_over)
+            self._note("attempt", self.attempts.elements())
 
     def attempt(self, delivery: Delivery) -> int:
-        name = delivery.event.id
-        self.attempts[name] = self.attempts.get(name, 0) + 1
-        _write(self.place / "attempts.json", self.attempts)
-        return self.attempts[name]
+        self._note("attempt", (delivery.event.id,))
+        self.attempts[delivery.event.id] += 1
+        return self.attempts[delivery.event.id]
 
     def bury(self, delivery: Delivery, error: str, attempts: int) -> None:
         event = orjson.loads(delivery.event.line())
@@ -196,7 +208,7 @@ class EmbeddedClaim:
                 for e in _read(self.place / "dead.json", [])
                 if e["event"]["id"] != delivery.event.id
             ]
-            _write(self.place / "dead.json", [*others, entry], sync=True)
+            _write(self.place / "dead.json", [*others, entry])
         self.acknowledge([delivery])
 
 
@@ -226,20 +238,11 @@ def _read(path: Path, default: Any) -> Any:
         raise StoreError(f"{path} is damaged. Delete it to begin anew.") from None
 
 
-def _read_if_whole(path: Path, default: Any) -> Any:
-    """Read a file that a power cut may leave damaged, and that may be lost."""
-    try:
-        return _read(path, default)
-    except StoreError:
-        return default
-
-
-def _write(path: Path, value: Any, *, sync: bool = False) -> None:
-    """Replace a file; with `sync` it is also safe from a power cut when this returns."""
+def _write(path: Path, value: Any) -> None:
+    """Replace a file; when this returns, the new one is safe from a power cut."""
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with half.open("wb") as stream:
         stream.write(orjson.dumps(value))
-        if sync:
-            stream.flush()
-            os.fsync(stream.fileno())
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(half, path)

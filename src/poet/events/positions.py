@@ -11,6 +11,8 @@ import orjson
 
 from .segments import Segment, segments
 
+CHUNK = 4 * 1024 * 1024
+
 
 @dataclass
 class Positions:
@@ -26,6 +28,16 @@ class Positions:
     def at_end(cls, folder: Path) -> Positions:
         """Return the positions behind everything that is written now."""
         return cls({s.name: _size(s) for s in segments(folder)})
+
+    @classmethod
+    def since(cls, folder: Path, moment: float) -> Positions:
+        """Return the positions before the first event of a time, or somewhat earlier.
+
+        Args:
+            folder: The journal's folder.
+            moment: Unix time in seconds.
+        """
+        return cls({s.name: _before(s, moment) for s in segments(folder)})
 
     @classmethod
     def load(cls, path: Path) -> Positions | None:
@@ -124,6 +136,22 @@ def _time(line: bytes) -> float:
     """Return an event's time without reading the rest of it; 0 where the line holds no event."""
     match = _TIME.match(line)
     return float(match[1]) if match else 0.0
+
+
+def _before(segment: Segment, moment: float) -> int:
+    try:
+        if segment.sealed:
+            index = segment.index()
+            return next((b.start for b in index.blocks if b.until >= moment), index.size)
+        at = 0
+        while text := segment.read(at, CHUNK):
+            for line in text.splitlines(keepends=True):
+                if _time(line) >= moment:
+                    return at
+                at += len(line)
+        return at
+    except FileNotFoundError:
+        return 0
 
 
 def _size(segment: Segment) -> int:

@@ -171,7 +171,9 @@ class RedisQueue(EventQueue):
             raise StoreError(f"A process handles the events of {group!r}; stop it to replay.")
         try:
             with self._used("replayed"):
-                before = f"{max(0, int((since - 1) * 1000))}-0"
+                # "$" is the end; a second is for clocks that differ.
+                later = since > time.time()
+                before = "$" if later else f"{max(0, int((since - 1) * 1000))}-0"
                 # A new group has no unfinished events of an earlier position.
                 self._client.xgroup_destroy(self.stream, group)
                 self._client.xgroup_create(self.stream, group, id=before, mkstream=True)
