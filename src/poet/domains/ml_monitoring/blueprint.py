@@ -8,7 +8,8 @@ its older one; a method that is given current data compares them with the refere
 from __future__ import annotations
 
 import ast
-import re
+import io
+import tokenize
 
 from ...source import FunctionSource
 from ...spec import Spec
@@ -109,7 +110,7 @@ class MonitorWriter(Writer):
             sentences.append(f"What the stub says of {kept} is kept as it is.")
         report = self.names.fresh("report", "found", "comparison")
         if report != "report":
-            result = re.sub(r"\breport(?=[.])", report, result)
+            result = _renamed(result, "report", report)
         doc = layout.docstring([sentences[0], " ".join(sentences[1:])])
         body = f"    {report} = {call}\n    return {result}"
         perceived = [n for n in (self.roles.current, self.roles.reference) if n]
@@ -282,6 +283,18 @@ class MonitorWriter(Writer):
         head = f"def {self.names.part('enforce')}({result}):"
         doc = layout.docstring(["E: a result that is not of the stub's type is flagged."])
         return f"{head}\n{doc}\n    return {self.names.tool('check_result')}({result}, {kind})"
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    """Return an expression with one name replaced, and texts inside it left alone."""
+    lines = text.splitlines(keepends=True)
+    tokens = list(tokenize.generate_tokens(io.StringIO(f"({text})").readline))
+    for token in reversed(tokens):
+        if token.type == tokenize.NAME and token.string == old:
+            row, column = token.start
+            at = column - (1 if row == 1 else 0)
+            lines[row - 1] = lines[row - 1][:at] + new + lines[row - 1][at + len(old) :]
+    return "".join(lines)
 
 
 def _keys(node: ast.expr | None) -> list[str]:

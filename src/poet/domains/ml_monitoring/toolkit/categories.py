@@ -72,8 +72,9 @@ def compare_labels(
     """Compare how often labels occur.
 
     Two labels: Fisher's exact test in small samples. More: chi-square, or the G-test in large
-    samples; labels so rare that the approximation would not hold are tested as one group, those
-    that the reference never saw as another.
+    samples; labels so rare that the approximation would not hold are tested as one group. Labels
+    that the reference never saw are tested as well: by Good and Turing's estimate, the share of
+    labels seen once is about the share of values with a label still unseen.
     """
     labels = sorted(
         {**reference, **current},
@@ -82,6 +83,9 @@ def compare_labels(
     here = np.asarray([current.get(k, 0) for k in labels], dtype=float)
     there = np.asarray([reference.get(k, 0) for k in labels], dtype=float)
     test, tested = _chosen(here, there, max(slowdown, 1.0))
+    if test and len(here) > 2 and (here[there == 0] > 0).any():
+        p = min(1.0, 2 * min(tested.p_value, _unseen(here, there, max(slowdown, 1.0))))
+        tested = Tested(tested.statistic, p)
     variation, by_chance = _variation(here, there, max(slowdown, 1.0))
     return Compared(test, tested, variation, by_chance, here, there, tuple(labels))
 
@@ -111,12 +115,22 @@ def _slowed(tested: Tested, degrees: int, slowdown: float) -> Tested:
 
 
 def _without_rare(table: Floats) -> Floats:
+    # What is rare must not depend on one side alone: a group chosen because the reference lacks
+    # it would differ even if nothing changed.
     rare = _expected(table).min(axis=0) < _FEW
-    fresh = rare & (table[1] == 0)
-    known = rare & ~fresh
     groups = [table[:, ~rare]]
-    groups += [table[:, g].sum(axis=1, keepdims=True) for g in (fresh, known) if g.any()]
+    if rare.any():
+        groups.append(table[:, rare].sum(axis=1, keepdims=True))
     return np.concatenate(groups, axis=1)
+
+
+def _unseen(here: Floats, there: Floats, slowdown: float) -> float:
+    """Return the probability of so many values with unseen labels when nothing changed."""
+    from scipy.stats import fisher_exact
+
+    fresh, once = here[there == 0].sum(), float((there == 1).sum())
+    table = np.asarray([[fresh, here.sum() - fresh], [once, there.sum() - once]])
+    return float(fisher_exact(np.round(table / slowdown).astype(int), alternative="greater").pvalue)
 
 
 def _variation(here: Floats, there: Floats, slowdown: float) -> tuple[float, float]:

@@ -22,13 +22,17 @@ def correlation_time(series: Array) -> float:
     """Return how many values in a row carry the information of one independent value; at least 1.
 
     Values without significant autocorrelation (Ljung-Box over the first lags, 5 %) count as
-    independent. Otherwise it is the larger of two estimates: that of an autoregression of first
+    independent, and so do sorted values: somebody sorted them, and their order in time is lost.
+    Otherwise it is the larger of two estimates: that of an autoregression of first
     order, corrected for its bias in short series (Kendall 1954), and the sum of autocorrelations
     up to where pairs of them turn negative (Geyer 1992).
     """
     values = np.asarray(series, dtype=float)[-_LONGEST:]
     n = len(values)
     if n < _SHORT:
+        return 1.0
+    steps = np.diff(values)
+    if (steps >= 0).all() or (steps <= 0).all():
         return 1.0
     values = values - values.mean()
     power = float(values @ values)
@@ -47,7 +51,7 @@ def correlation_time(series: Array) -> float:
     stop = np.flatnonzero(pairs <= 0)
     pairs = np.minimum.accumulate(pairs[: stop[0] if len(stop) else len(pairs)])
     by_sum = (2 * pairs.sum() - 1) / (1 - min(0.5, 2 * pairs.sum() / n))
-    return float(np.clip(max(by_order_one, by_sum), 1.0, n / 4))
+    return float(np.clip(max(by_order_one, by_sum), 1.0, n / 8))
 
 
 def _autocorrelations(values: Floats, power: float, lags: int) -> Floats:

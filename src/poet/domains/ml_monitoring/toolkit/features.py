@@ -227,7 +227,8 @@ def _labels(name: str, kind: str, compared: Compared) -> Finding:
         name,
         kind,
         test=compared.test or "same",
-        statistic=compared.tested.statistic,
+        # Fisher's odds ratio may be infinite; the difference of shares says the same.
+        statistic=moved if compared.test == "fisher" else compared.tested.statistic,
         p_value=compared.tested.p_value,
         difference=moved,
         score=min(score, 1.0),
@@ -251,6 +252,6 @@ def _changed_labels(compared: Compared) -> str:
         gap = compared.current / compared.current.sum() - (
             compared.reference / compared.reference.sum()
         )
-        most = int(np.argmax(np.abs(gap)))
+        most = int(np.argmax(np.abs(gap) + 1e-9 * (gap > 0)))
         found.append(f"{'more' if gap[most] > 0 else 'fewer'} {compared.labels[most]!s}")
     return "; ".join(found)

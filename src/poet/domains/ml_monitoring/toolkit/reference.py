@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,10 @@ def _slowdown_of_labels(array: Array, column: Column) -> Floats:
     newest = array[-4096:].tolist()
     try:
         series = np.asarray([v == common for v in newest], dtype=float)
+        runs = 1 + sum(a != b for a, b in pairwise(newest))
     except (TypeError, ValueError):
+        return np.ones(4)
+    if runs <= len(column.counts):  # grouped by label: the order in time is lost
         return np.ones(4)
     return np.full(4, correlation_time(series))
 
