@@ -6,6 +6,8 @@ import contextlib
 import inspect
 import json
 import re
+import subprocess
+import sys
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -74,12 +76,19 @@ class Figures:
     seconds: float = 0.0
 
 
-def measure(folder: Path, modules: Sequence[str] = ()) -> Figures:
-    """Run the whole corpus, or some of its modules, plain and enhanced in a copy in `folder`."""
+def measure(folder: Path, modules: Sequence[str] = (), *, jobs: int = 2) -> Figures:
+    """Run the whole corpus, or some of its modules, plain and enhanced in a copy in `folder`.
+
+    Args:
+        folder: Where the copy lies; versions are stored in it.
+        modules: Names of modules; none: all.
+        jobs: Processes that make the versions, all in the one store, before the calls are compared.
+    """
     began = perf_counter()
     runner.copy_to(folder)
     names = [name for name in runner.module_names(folder) if not modules or name in modules]
     figures = Figures()
+    _warm_in_parallel(folder, names, jobs)
     with Server() as server:
         with runner.loaded(folder, names) as plain:
             before = [_outcomes(cases, server) for cases in plain]
@@ -88,6 +97,30 @@ def measure(folder: Path, modules: Sequence[str] = ()) -> Figures:
                 _compare(cases, plainly, server, figures)
     figures.seconds = perf_counter() - began
     return figures
+
+
+def _warm_in_parallel(folder: Path, names: Sequence[str], jobs: int) -> None:
+    home = Path(__file__).parent.parent
+    workers = []
+    for part in range(min(jobs, len(names))):
+        code = (
+            f"import sys; sys.path.insert(0, {str(home)!r}); from pathlib import Path; "
+            f"from corpus.measure import warm; warm(Path({str(folder)!r}), {names[part::jobs]!r})"
+        )
+        workers.append(subprocess.Popen([sys.executable, "-W", "ignore", "-c", code]))
+    for worker in workers:
+        if worker.wait() != 0:
+            raise RuntimeError(f"making the versions ended with status {worker.returncode}")
+
+
+def warm(folder: Path, names: Sequence[str]) -> None:
+    """Decorate every function of some modules, and call each once."""
+    with Server() as server, runner.loaded(folder, names) as modules:
+        for cases in modules:
+            decorate_all(cases)
+            first = {case.target: case for case in reversed(list(cases)) if case.kind == "good"}
+            for target, case in first.items():
+                runner.run(runner.lookup(cases.module, target), case.call, server)
 
 
 def _outcomes(cases: Any, server: Server) -> list[runner.Outcome]:
@@ -183,7 +216,8 @@ def what_is_missing(message: str, case: Any, wrapper: Any) -> str:
     given = signature.bind(*args, **case.call.kwargs).arguments[case.argument]
     annotation = str(function.__annotations__[case.argument])
     with contextlib.suppress(NameError):  # an alias is shown as what it stands for
-        annotation += str(typing.get_type_hints(function)[case.argument])
+        hint = typing.get_type_hints(function)[case.argument]
+        annotation += f"{hint} {getattr(hint, '__constraints__', '')}"
     lacking = []
     if not re.search(rf"\b{re.escape(case.argument)}\b", message):
         lacking.append("argument")
@@ -191,7 +225,9 @@ def what_is_missing(message: str, case: Any, wrapper: Any) -> str:
         word in message for word in ("callable", "Callable")
     ):
         lacking.append("expected")
-    if not any(re.search(rf"\b{word}\b", message) for word in _kinds(given)):
+    if repr(given) not in message and not any(
+        re.search(rf"\b{word}\b", message) for word in _kinds(given)
+    ):
         lacking.append("given")
     return " and ".join(lacking)
 
@@ -214,7 +250,9 @@ def _kinds(value: Any) -> set[str]:
 def _difference(plain: Any, now: Any) -> str:
     if now.kind != plain.kind:
         first = f"{plain.error!r}" if plain.error is not None else f"{plain.value}"
-        return _short(f"was {first}, is {now.error!r}" if now.error else f"was {first}, is {now.value}")
+        return _short(
+            f"was {first}, is {now.error!r}" if now.error else f"was {first}, is {now.value}"
+        )
     for part in ("value", "arguments", "printed", "logged", "files"):
         if getattr(plain, part) != getattr(now, part):
             return _short(f"{part} was {getattr(plain, part)}, is {getattr(now, part)}")

@@ -68,7 +68,9 @@ def shape(described: Any) -> Any:
 def copy_to(folder: Path) -> Path:
     """A copy of the corpus in which generated files may lie."""
     for name in PACKAGES:
-        shutil.copytree(HERE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".poet"))
+        shutil.copytree(
+            HERE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".poet")
+        )
     return folder
 
 
@@ -158,7 +160,11 @@ def run(function: Callable[..., Any], call: Any, server: Server) -> Outcome:
                 _without(arguments, server.url),
                 text,
                 tuple(line.replace(server.url, "{server}") for line in logged)
-                + tuple(f"warning: {w.message}" for w in warned if not _by_poet(w) and w.category is not ResourceWarning),
+                + tuple(
+                    f"warning: {w.message}"
+                    for w in warned
+                    if not _by_poet(w) and w.category is not ResourceWarning
+                ),
                 _files(Path(folder)) + tuple(server.requests()),
                 error,
                 tuple(str(w.message) for w in warned if _by_poet(w)),
@@ -209,7 +215,13 @@ def _log() -> Iterator[list[str]]:
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.name.partition(".")[0] not in {"poet", "asyncio", "httpx", "httpcore", "urllib3"}:
+            if record.name.partition(".")[0] not in {
+                "poet",
+                "asyncio",
+                "httpx",
+                "httpcore",
+                "urllib3",
+            }:
                 lines.append(f"{record.levelname} {record.name} {record.getMessage()}")
 
     handler, root = Collector(), logging.getLogger()
@@ -225,4 +237,6 @@ def _log() -> Iterator[list[str]]:
 
 def _files(folder: Path) -> tuple[tuple[str, str], ...]:
     found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return tuple((str(p.relative_to(folder)), p.read_bytes().hex()) for p in found if ".poet" not in p.parts)
+    return tuple(
+        (str(p.relative_to(folder)), p.read_bytes().hex()) for p in found if ".poet" not in p.parts
+    )

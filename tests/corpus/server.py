@@ -7,7 +7,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-USERS = {"1": {"id": 1, "name": "Ada", "plan": "pro"}, "2": {"id": 2, "name": "Bob", "plan": "free"}}
+USERS = {
+    "1": {"id": 1, "name": "Ada", "plan": "pro"},
+    "2": {"id": 2, "name": "Bob", "plan": "free"},
+}
 
 
 class Server:
@@ -78,7 +81,10 @@ def reply(method: str, path: str, body: bytes) -> tuple[int, Any]:
         return (201, json.loads(body)) if method == "POST" else (200, list(USERS.values()))
     if parts[0] == "pages":
         number = int(parts[1])
-        return 200, {"items": [number * 2 - 1, number * 2], "next": number + 1 if number < 3 else None}
+        return 200, {
+            "items": [number * 2 - 1, number * 2],
+            "next": number + 1 if number < 3 else None,
+        }
     if parts[0] == "echo":
         return 200, {"method": method, "query": query, "body": body.decode()}
     if parts[0] == "broken":
