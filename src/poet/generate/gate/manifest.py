@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from ...source import FunctionSource
     from ...spec import Spec
 
-_URL = re.compile(r"\b(?:https?|wss?|ftp|redis|postgresql|mysql)://(?:[^/@\s]*@)?([A-Za-z0-9.-]+)")
+_URL = re.compile(
+    r"\b(?:https?|wss?|ftps?|sftp|rediss?|postgres(?:ql)?|mysql|mongodb|amqp|smtp|tcp|udp)"
+    r"(?:\+\w+)?://(?:[^/@\s]*@)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#'\"{}<>\\]+)",
+    re.IGNORECASE,
+)
+_SQL = re.compile(
+    r"^\s*(insert|update|delete|drop|alter|create|truncate|replace|attach|grant|pragma|vacuum)\s",
+    re.IGNORECASE,
+)
+_WRITING_METHODS = frozenset(
+    "write_text write_bytes touch mkdir unlink rename rmdir chmod symlink_to hardlink_to".split()
+)
+_READING_METHODS = frozenset("read_text read_bytes iterdir glob rglob".split())
+_HTTP_METHODS = frozenset({"get", "head", "options", "post", "put", "patch", "delete"})
+_PROCESS_MODULES = frozenset({"subprocess", "multiprocessing", "pty"})
 
 
 @dataclass(frozen=True)
@@ -24,21 +38,33 @@ class Manifest:
     """Capabilities of one function.
 
     Attributes:
+        name: The original's name, which the entry has too.
         packages: Top-level packages that its module imports, and granted ones.
+        modules: The modules that it imports, by full name; what a standard package's other
+            modules do is not implied.
+        aliases: What the module's own names of imported things stand for: `{"np": "numpy"}`.
         toolkit: The module of tested helpers that its domain offers.
         environment: Names of environment variables.
         reads: Paths that are opened for reading; `"*"` when the path is computed.
         writes: Paths that are opened for writing; `"*"` when the path is computed.
-        hosts: Hosts named in the module's text.
+        hosts: Hosts named in the module's text, and granted ones; `"*"` grants all.
         process: Whether other programs are started.
         thread: Whether threads are started.
+        signal: Whether signals are handled or sent.
         attributes: Every attribute name in the module's text.
         calls: Built-in functions called in it.
         keywords: Pairs of keyword and literal value in its calls.
         names: Every identifier in it.
+        reached: Names that the function's own body takes from its module.
+        texts: Every text literal in it.
+        methods: HTTP methods used.
+        statements: SQL statements that change data, by their first word.
     """
 
+    name: str = ""
     packages: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
+    aliases: tuple[tuple[str, str], ...] = ()
     toolkit: str | None = None
     environment: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
@@ -46,24 +72,50 @@ class Manifest:
     hosts: frozenset[str] = frozenset()
     process: bool = False
     thread: bool = False
+    signal: bool = False
     attributes: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     keywords: frozenset[tuple[str, str]] = frozenset()
     names: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset()
+    statements: frozenset[str] = frozenset()
 
     def text(self) -> str:
         """Return the capabilities as one readable line."""
         parts = [
             ("imports", sorted(self.packages | ({self.toolkit} if self.toolkit else set()))),
             ("environment", sorted(self.environment)),
-            ("reads", sorted(self.reads)),
-            ("writes", sorted(self.writes)),
+            ("reads", _paths(self.reads)),
+            ("writes", _paths(self.writes)),
             ("hosts", sorted(self.hosts)),
         ]
         shown = [f"{name}: {', '.join(map(str, found))}" for name, found in parts if found]
         shown += [name for name, on in (("starts processes", self.process),
-                                        ("starts threads", self.thread)) if on]  # fmt: skip
+                                        ("starts threads", self.thread),
+                                        ("handles signals", self.signal)) if on]  # fmt: skip
         return "; ".join(shown) or "only computes"
+
+    def may_reach(self, host: str) -> bool:
+        """Tell whether a host was named by the original or granted; `*.name` stands for all below."""
+        host = host.lower().rstrip(".")
+        return any(
+            k in ("*", host) or (k.startswith("*.") and host.endswith(k[1:])) for k in self.hosts
+        )
+
+    def may_open(self, path: str, *, writing: bool) -> bool:
+        """Tell whether a path may be opened; `"*"` asks for a computed one."""
+        allowed = self.writes if writing else self.reads | self.writes
+        if path in allowed:
+            return True
+        if path == "*" or ".." in path.split("/"):
+            return False
+        return any(a.endswith("/") and path.startswith(a) for a in allowed)
+
+
+def _paths(found: frozenset[str]) -> list[str]:
+    return ["computed paths" if path == "*" else path for path in sorted(found)]
 
 
 def manifest_of(source: FunctionSource, spec: Spec, domain: Domain) -> Manifest:
@@ -74,129 +126,208 @@ def manifest_of(source: FunctionSource, spec: Spec, domain: Domain) -> Manifest:
         spec: Its grants widen the manifest.
         domain: Its toolkit may be imported.
     """
-    tree = ast.parse(source.module_text)
-    packages = set(_packages(tree))
-    environment, hosts = set(_environment(tree)), set(_hosts(tree))
-    reads: set[str] = set()
-    writes: set[str] = set()
-    for path, writing in _opens(tree):
-        (writes if writing else reads).add(path)
-    process = bool(packages & {"subprocess", "multiprocessing", "pty"})
-    thread = bool(packages & {"threading", "concurrent"})
+    found = _Found(ast.parse(source.module_text))
     for grant in spec.grants:
-        kind, _, what = grant.partition(":")
-        match kind:
-            case "net":
-                hosts.add(what)
-            case "fs.read":
-                reads.add(what)
-            case "fs.write":
-                writes.add(what)
-            case "env":
-                environment.add(what)
-            case "import":
-                packages.add(what.split(".")[0])
-            case "process":
-                process = True
-                packages.add("subprocess")
-            case "thread":
-                thread = True
-    packages.discard("poet")
-    packages.discard("__future__")
+        found.widen(grant)
+    modules = {m for m in found.modules if m.split(".")[0] not in ("poet", "__future__")}
+    packages = {m.split(".")[0] for m in modules}
     return Manifest(
+        name=source.name,
         packages=frozenset(packages),
+        modules=frozenset(modules),
+        aliases=tuple(sorted(found.aliases.items())),
         toolkit=domain.toolkit,
-        environment=frozenset(environment),
-        reads=frozenset(reads),
-        writes=frozenset(writes),
-        hosts=frozenset(hosts),
-        process=process,
-        thread=thread,
-        attributes=frozenset(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)),
-        calls=frozenset(
-            n.func.id
-            for n in ast.walk(tree)
-            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-        ),
-        keywords=frozenset(
-            (k.arg, ast.unparse(k.value))
-            for n in ast.walk(tree)
-            if isinstance(n, ast.Call)
-            for k in n.keywords
-            if k.arg and isinstance(k.value, ast.Constant)
-        ),
-        names=frozenset(_identifiers(tree)),
+        environment=frozenset(found.environment),
+        reads=frozenset(found.reads),
+        writes=frozenset(found.writes),
+        hosts=frozenset(found.hosts),
+        process=found.process or bool(packages & _PROCESS_MODULES),
+        thread=found.thread or "threading" in packages or "concurrent.futures" in modules,
+        signal=found.signal or "signal" in packages,
+        attributes=frozenset(found.attributes),
+        calls=frozenset(found.calls),
+        keywords=frozenset(found.keywords),
+        names=frozenset(found.names),
+        # Defaults and annotations are the module's expressions, and count as the function's own.
+        reached=frozenset(n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name))
+        | frozenset(source.global_names),
+        texts=frozenset(found.texts),
+        methods=frozenset(found.methods),
+        statements=frozenset(found.statements),
     )
 
 
-def _packages(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name.split(".")[0]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+@dataclass
+class _Found:
+    """One walk over a module's syntax tree."""
+
+    tree: ast.Module
+    modules: set[str] = field(default_factory=set)
+    aliases: dict[str, str] = field(default_factory=dict)
+    environment: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
+    keywords: set[tuple[str, str]] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
+    statements: set[str] = field(default_factory=set)
+    process: bool = False
+    thread: bool = False
+    signal: bool = False
+
+    def __post_init__(self) -> None:
+        self.constants = dict(_constants(self.tree))
+        for node in ast.walk(self.tree):
+            self.visit(node)
+
+    def visit(self, node: ast.AST) -> None:
+        match node:
+            case ast.Import():
+                for alias in node.names:
+                    self.modules.add(alias.name)
+                    local = alias.asname or alias.name.split(".")[0]
+                    self.aliases[local] = alias.name if alias.asname else local
+            case ast.ImportFrom(module=str(module), level=0):
+                self.modules.add(module)
+                for alias in node.names:
+                    self.aliases[alias.asname or alias.name] = f"{module}.{alias.name}"
+            case ast.Attribute():
+                self.attributes.add(node.attr)
+                self.names.add(node.attr)
+            case ast.Name():
+                self.names.add(node.id)
+            case ast.arg():
+                self.names.add(node.arg)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self.names.add(node.name)
+            case ast.Constant(value=str(text)):
+                self.texts.add(text)
+                self.hosts.update(hosts_in(text))
+                if statement := sql_statement(text):
+                    self.statements.add(statement)
+                if text.lower() in _HTTP_METHODS:
+                    self.methods.add(text.lower())
+            case ast.Subscript():
+                if ast.unparse(node.value).endswith("environ"):
+                    self.reads_variable(node.slice)
+            case ast.Call():
+                self.call(node)
+            case _:
+                pass
+
+    def call(self, node: ast.Call) -> None:
+        function = node.func
+        name = function.id if isinstance(function, ast.Name) else ""
+        method = function.attr if isinstance(function, ast.Attribute) else ""
+        if name:
+            self.calls.add(name)
+        if method in _HTTP_METHODS:
+            self.methods.add(method)
+        for keyword in node.keywords:
+            if keyword.arg and isinstance(keyword.value, ast.Constant):
+                self.keywords.add((keyword.arg, ast.unparse(keyword.value)))
+        if ast.unparse(function) in ("os.getenv", "getenv", "os.environ.get", "environ.get"):
+            if node.args:
+                self.reads_variable(node.args[0])
+        elif method in _WRITING_METHODS:
+            self.writes.add(self.path_of(function))
+        elif method in _READING_METHODS:
+            self.reads.add(self.path_of(function))
+        elif "open" in (name, method):
+            path, writing = opened(node, self.constants)
+            (self.writes if writing else self.reads).add(path)
+
+    def path_of(self, function: ast.expr) -> str:
+        """Return the literal path of `Path("a").read_text`, or `"*"`."""
+        value = function.value if isinstance(function, ast.Attribute) else function
+        if isinstance(value, ast.Call) and value.args and ast.unparse(value.func).endswith("Path"):
+            value = value.args[0]
+        return literal_path(value, self.constants)
+
+    def reads_variable(self, name: ast.expr) -> None:
+        if isinstance(name, ast.Name) and name.id in self.constants:
+            self.environment.add(self.constants[name.id])
+        elif isinstance(name, ast.Constant) and isinstance(name.value, str):
+            self.environment.add(name.value)
+
+    def widen(self, grant: str) -> None:
+        kind, _, what = grant.partition(":")
+        match kind:
+            case "net":
+                self.hosts.add(what.lower())
+            case "fs.read":
+                self.reads.add(what)
+            case "fs.write":
+                self.writes.add(what)
+            case "env":
+                self.environment.add(what)
+            case "import":
+                self.modules.add(what)
+            case "process":
+                self.process = True
+                self.modules.add("subprocess")
+            case "thread":
+                self.thread = True
+            case "signal":
+                self.signal = True
+                self.modules.add("signal")
+            case _:
+                pass
 
 
-def _environment(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        first: ast.expr | None = None
-        if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("environ"):
-            first = node.slice
-        elif isinstance(node, ast.Call) and node.args:
-            if ast.unparse(node.func) in ("os.getenv", "getenv", "os.environ.get", "environ.get"):
-                first = node.args[0]
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            yield first.value
-
-
-def _hosts(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from hosts_in(node.value)
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Module-level names that stand for one text."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            for target in node.targets:
+                if isinstance(target, ast.Name) and isinstance(node.value.value, str):
+                    yield target.id, node.value.value
 
 
 def hosts_in(text: str) -> list[str]:
-    """Return the hosts of the URLs in a text."""
-    return [m.group(1).lower() for m in _URL.finditer(text)]
+    """Return the hosts of the URLs in a text, in lower case and without port or user."""
+    return [m.group(1).lower().rstrip(".,;") for m in _URL.finditer(text)]
 
 
-def _opens(tree: ast.Module) -> Iterator[tuple[str, bool]]:
-    """Each path that is opened, and whether for writing."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name in ("read_text", "read_bytes"):
-            yield "*", False
-        elif name in ("write_text", "write_bytes", "touch", "mkdir", "unlink"):
-            yield "*", True
-        elif name == "open":
-            yield opened(node)
+def sql_statement(text: str) -> str | None:
+    """Return the first word of a text that is SQL and changes something."""
+    found = _SQL.match(text)
+    return found.group(1).lower() if found else None
 
 
-def opened(node: ast.Call) -> tuple[str, bool]:
+def literal_path(node: ast.expr | None, constants: dict[str, str]) -> str:
+    """Return the path that an expression stands for, or `"*"` when it is computed."""
+    if isinstance(node, ast.Name) and node.id in constants:
+        return constants[node.id]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return "*"
+
+
+def opened(node: ast.Call, constants: dict[str, str] | None = None) -> tuple[str, bool]:
     """Return the path of a call of `open`, `"*"` when computed, and whether it may write."""
-    method = isinstance(node.func, ast.Attribute)
-    arguments = node.args[0:] if not method else [None, *node.args]
-    first = arguments[0] if arguments else None
-    mode = arguments[1] if len(arguments) > 1 else None
-    mode = next((k.value for k in node.keywords if k.arg == "mode"), mode)
-    path = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else "*"
+    constants = constants or {}
+    arguments: list[ast.expr | None] = list(node.args)
+    if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) not in (
+        "io",
+        "codecs",
+    ):
+        receiver = node.func.value
+        if isinstance(receiver, ast.Call) and receiver.args:
+            receiver = receiver.args[0]
+        arguments.insert(0, receiver)
+    keywords = {k.arg: k.value for k in node.keywords}
+    first = arguments[0] if arguments else keywords.get("file")
+    mode = arguments[1] if len(arguments) > 1 else keywords.get("mode")
+    path = literal_path(first, constants)
+    if None in keywords or any(isinstance(a, ast.Starred) for a in node.args):
+        return path, True  # the mode may hide in there
     if mode is None:
         return path, False
     if isinstance(mode, ast.Constant) and isinstance(mode.value, str):
         return path, bool(set(mode.value) & set("wax+"))
     return path, True
-
-
-def _identifiers(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-        elif isinstance(node, ast.Attribute):
-            yield node.attr

@@ -1,0 +1,353 @@
+"""Checks of what a text would do to the world: files, hosts, environment, processes, data."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+
+from ..manifest import hosts_in, opened, sql_statement
+from . import tables
+from .context import Context
+
+_SECRET = re.compile(tables.SECRET_NAME, re.IGNORECASE)
+_SENSITIVE = re.compile(tables.SENSITIVE_PATH)
+_BARE_HOST = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:com|net|org|io|ru|cn|xyz|tk|co|dev|app|ai|info|biz|onion|me|cc|sh|site"
+    r"|online|top|example|test|local|internal|eu|de|uk|us|cloud|tech|gg|to|pw|ly)(?::\d+)?(?:/\S*)?",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:/\S*)?")
+_SCHEME = re.compile(r"^(?:https?|wss?|ftp)://$", re.IGNORECASE)
+_SIMPLE_EXPRESSION = re.compile(
+    r"^(?!.*(?:__|@\w+\s*[.\[(]|\.\s*\w+\s*\(|\w\s*\())[^;`]*$", re.DOTALL
+)
+_HTTP = frozenset({"post", "put", "patch", "delete"})
+_COMPARING = frozenset({"startswith", "endswith", "removeprefix", "removesuffix", "mount", "count",
+                        "split", "partition", "replace", "find", "index", "lower"})  # fmt: skip
+
+
+def call(ctx: Context, node: ast.Call) -> None:
+    """One call."""
+    dotted = ctx.dotted(node.func) or ""
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if ctx.is_builtin(node.func, "open") or method == "open":
+        _opens(ctx, node, dotted)
+    elif ctx.is_builtin(node.func, "print") and "print" not in ctx.manifest.calls:
+        ctx.say("POET-A406", node, "print(…)")
+    _file_method(ctx, node, method)
+    _environment(ctx, node, dotted)
+    _protections(ctx, node)
+    _data_library(ctx, node, dotted, method)
+    _http(ctx, node, dotted, method)
+    _logs(ctx, node, dotted, method)
+    _process(ctx, node, dotted)
+    _mutates(ctx, node, dotted, method)
+
+
+def _opens(ctx: Context, node: ast.Call, dotted: str) -> None:
+    if dotted and not dotted.endswith(("Path.open", "io.open", "codecs.open", "gzip.open")):
+        if not dotted.startswith("poet.") and "open" in ctx.manifest.attributes:
+            return
+    path, writing = opened(node, ctx.constants)
+    _path(ctx, node, path, writing)
+
+
+def _path(ctx: Context, node: ast.AST, path: str, writing: bool) -> None:
+    if not ctx.manifest.may_open(path, writing=writing):
+        mode = "writing" if writing else "reading"
+        shown = "a computed path" if path == "*" else repr(path)
+        ctx.say("POET-A401", node, f"opens {shown} for {mode}")
+
+
+def _file_method(ctx: Context, node: ast.Call, method: str) -> None:
+    """`Path("…").read_text()`: allowed where such a path is; `watched` handles the rest."""
+    if method not in ("read_text", "read_bytes", "write_text", "write_bytes", "touch", "mkdir",
+                      "unlink", "iterdir", "rename"):  # fmt: skip
+        return
+    value = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    if isinstance(value, ast.Call) and value.args:
+        value = value.args[0]
+    text = ctx.text_of(value)
+    if text is not None:
+        _path(ctx, node, text, writing=method not in ("read_text", "read_bytes", "iterdir"))
+
+
+def _environment(ctx: Context, node: ast.Call, dotted: str) -> None:
+    if dotted in ("os.getenv", "os.environ.get"):
+        _variable(ctx, node, node.args[0] if node.args else None)
+
+
+def _variable(ctx: Context, node: ast.AST, name: ast.expr | None) -> None:
+    text = ctx.text_of(name)
+    if text is None or text not in ctx.manifest.environment:
+        shown = ast.unparse(name)[:40] if name is not None else "all of it"
+        ctx.say("POET-A402", node, f"reads {shown} of the environment")
+
+
+def environ(ctx: Context, node: ast.AST) -> None:
+    """`os.environ` and `os.getenv`, in any other form than a call or an index with a known name."""
+    if not isinstance(node, (ast.Attribute, ast.Name)) or not isinstance(node.ctx, ast.Load):
+        return
+    dotted = ctx.dotted(node)
+    if dotted not in ("os.environ", "os.getenv"):
+        return
+    parent = ctx.parents.get(node)
+    if dotted == "os.getenv":
+        if not (isinstance(parent, ast.Call) and parent.func is node):
+            ctx.say("POET-A402", node, "os.getenv as a value")
+    elif isinstance(parent, ast.Subscript) and parent.value is node:
+        if isinstance(parent.ctx, ast.Load):
+            _variable(ctx, node, parent.slice)
+    elif isinstance(parent, ast.Compare) and node in parent.comparators:
+        _variable(ctx, node, parent.left)
+    elif not (isinstance(parent, ast.Attribute) and parent.attr == "get"):
+        ctx.say("POET-A402", node, "the whole environment")
+    elif not isinstance(ctx.parents.get(parent), ast.Call):
+        ctx.say("POET-A402", node, "os.environ.get as a value")
+
+
+def _protections(ctx: Context, node: ast.Call) -> None:
+    for keyword in node.keywords:
+        if keyword.arg is not None:
+            _protection(ctx, keyword.value, keyword.arg, keyword.value)
+
+
+def _protection(ctx: Context, node: ast.AST, name: str, value: ast.expr) -> None:
+    if name not in tables.PROTECTIONS:
+        return
+    off = tables.PROTECTIONS[name]
+    if (name, ast.unparse(value)) in ctx.manifest.keywords:
+        return
+    if isinstance(value, ast.Constant):
+        bad = any(value.value is o or (o == 0 and value.value == 0) for o in off) or (
+            isinstance(value.value, str) and value.value in off
+        )
+        if isinstance(value.value, int) and not isinstance(value.value, bool):
+            bad = bad or value.value in (0, 1)
+        if not bad and not (not off and value.value is not None):
+            return
+    elif _is_param_pass_through(ctx, name, value):
+        return
+    ctx.say("POET-A404", node, f"{name}={ast.unparse(value)[:40]}")
+
+
+def _is_param_pass_through(ctx: Context, name: str, value: ast.expr) -> bool:
+    # `verify=verify` hands on what the caller of the original decided.
+    return isinstance(value, ast.Name) and value.id == name and name in ctx.manifest.names
+
+
+def dictionary(ctx: Context, node: ast.Dict) -> None:
+    """A dict with such a key may become keyword arguments."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        text = ctx.text_of(key)
+        if text in tables.PROTECTIONS and isinstance(value, ast.Constant):
+            _protection(ctx, value, text or "", value)
+
+
+def stored_item(ctx: Context, node: ast.Assign) -> None:
+    """`options["verify"] = False`, `session.verify = False`."""
+    for target in node.targets:
+        if isinstance(target, ast.Subscript):
+            text = ctx.text_of(target.slice)
+            if text in tables.PROTECTIONS and isinstance(node.value, ast.Constant):
+                _protection(ctx, node, text or "", node.value)
+
+
+def _data_library(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
+    manifest = ctx.manifest
+    if dotted in tables.NUMPY_FILES:
+        if method not in manifest.attributes:
+            ctx.say("POET-A407", node, dotted)
+        elif node.args and (text := ctx.text_of(node.args[0])) is not None:
+            if text not in manifest.texts:
+                ctx.say("POET-A401", node, f"{dotted} of {text!r}")
+    elif method in tables.READ_TEXT:
+        first = node.args[0] if node.args else None
+        in_memory = isinstance(first, ast.Call) and (ctx.dotted(first.func) or "").startswith("io.")
+        text = ctx.text_of(first)
+        if not in_memory and method not in manifest.attributes:
+            ctx.say("POET-A407", node, f".{method}")
+        elif text is not None and text not in manifest.texts:
+            ctx.say("POET-A401", node, f".{method} of {text!r}")
+    elif method in tables.TEXT_OR_FILE and method not in manifest.attributes:
+        named = {k.arg for k in node.keywords} & {*tables.TEXT_OR_FILE[method], None}
+        if node.args or named:
+            ctx.say("POET-A407", node, f".{method} to a file")
+    elif method in tables.EXPRESSIONS:
+        _expression(ctx, node, method)
+
+
+def _expression(ctx: Context, node: ast.Call, method: str) -> None:
+    if method in ctx.manifest.attributes:
+        given = [ctx.text_of(a) for a in node.args[:1]]
+        if all(t is None or t in ctx.manifest.texts for t in given):
+            return
+    for one in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "expr")]:
+        text = ctx.text_of(one)
+        if text is None or not _SIMPLE_EXPRESSION.match(text):
+            ctx.say("POET-A407", node, f".{method} of an expression that is not plainly harmless")
+
+
+def text_or_file_as_value(ctx: Context, node: ast.Attribute) -> None:
+    """`write = frame.to_csv`, not called on the spot."""
+    if node.attr in tables.TEXT_OR_FILE.keys() | tables.READ_TEXT | tables.EXPRESSIONS:
+        parent = ctx.parents.get(node)
+        called = isinstance(parent, ast.Call) and parent.func is node
+        if not called and node.attr not in ctx.manifest.attributes:
+            if node.attr not in tables.EXPRESSIONS or isinstance(parent, ast.Call):
+                ctx.say("POET-A407", node, f".{node.attr} as a value")
+
+
+def _http(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
+    manifest = ctx.manifest
+    if not ctx.has(tables.NETWORK_PACKAGES):
+        return
+    if method in _HTTP and method not in manifest.methods:
+        ctx_name = node.func.value if isinstance(node.func, ast.Attribute) else None
+        by_module = dotted.split(".", maxsplit=1)[0] in tables.NETWORK_PACKAGES
+        word = ast.unparse(ctx_name).lower() if ctx_name is not None else ""
+        if by_module or any(w in word for w in ("session", "client", "requests", "http", "conn")):
+            ctx.say("POET-A409", node, f".{method}(…)")
+    for value in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "method")]:
+        text = (ctx.text_of(value) or "").lower()
+        if method in ("request", "Request", "send", "stream", "urlopen") or len(node.keywords):
+            if text in _HTTP and text not in manifest.methods:
+                ctx.say("POET-A409", node, f"the method {text.upper()}")
+    if method == "urlopen" or dotted.endswith(".Request"):
+        sends = len(node.args) > 1 or any(k.arg == "data" for k in node.keywords)
+        if sends and "data" not in manifest.names:
+            ctx.say("POET-A409", node, "data that is sent")
+
+
+def _logs(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
+    logging = dotted.startswith("logging.") and method in tables.LOGGER_METHODS
+    receiver = ast.unparse(node.func.value).lower() if isinstance(node.func, ast.Attribute) else ""
+    to_logger = method in tables.LOGGER_METHODS and "log" in receiver
+    prints = ctx.is_builtin(node.func, "print") or dotted in (
+        "poet.enhanced.flag", "warnings.warn")  # fmt: skip
+    if not (logging or to_logger or prints):
+        return
+    for value in [*node.args, *(k.value for k in node.keywords)]:
+        for part in ast.walk(value):
+            named = part.id if isinstance(part, ast.Name) else getattr(part, "attr", None)
+            if isinstance(part, ast.Subscript):
+                named = ctx.text_of(part.slice)
+            if isinstance(named, str) and _SECRET.search(named) and not _measured(ctx, part):
+                ctx.say("POET-A410", node, f"writes {named}")
+
+
+def _measured(ctx: Context, node: ast.AST) -> bool:
+    """`len(token)` and `token is None` tell nothing."""
+    parent = ctx.parents.get(node)
+    if isinstance(parent, ast.Call) and parent.func is not node:
+        return (
+            ctx.is_builtin(parent.func, "len")
+            or ctx.is_builtin(parent.func, "bool")
+            or (ctx.is_builtin(parent.func, "type"))
+        )
+    return isinstance(parent, ast.Compare)
+
+
+def _process(ctx: Context, node: ast.Call, dotted: str) -> None:
+    if dotted.split(".", maxsplit=1)[0] not in ("subprocess", "os", "pty", "multiprocessing"):
+        return
+    if dotted.startswith(("os.path.", "os.environ", "os.getenv", "os.fspath", "os.cpu_count")):
+        return
+    for text in [t for a in node.args[:1] for t in _texts(ctx, a)]:
+        if text not in ctx.manifest.texts:
+            ctx.say(
+                "POET-A405", node, f"{dotted} of {text[:40]!r}, which the original does not run"
+            )
+
+
+def _texts(ctx: Context, node: ast.AST) -> list[str]:
+    whole = ctx.text_of(node)
+    if whole is not None:
+        return [whole]
+    return [p.value for p in ast.walk(node)
+            if isinstance(p, ast.Constant) and isinstance(p.value, str)]  # fmt: skip
+
+
+def _mutates(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
+    """`requests.utils.DEFAULTS.update(…)`, `hints.clear()`, `module.CACHE.append(…)`."""
+    if method not in tables.MUTATORS or not isinstance(node.func, ast.Attribute) or not dotted:
+        return
+    base = dotted.rsplit(".", maxsplit=1)[0]
+    last = base.rsplit(".", maxsplit=1)[-1]
+    of_poet = base.startswith("poet.enhanced.") and method not in ctx.manifest.attributes
+    shared = last.isupper() or last in ("environ", "path", "modules", "filters", "headers",
+                                        "handlers", "options", "warnoptions")  # fmt: skip
+    by_class = method == "register" and "." in base
+    if of_poet or (shared and method not in ctx.manifest.attributes) or by_class:
+        ctx.say("POET-A301", node, f"{base}.{method}(…)")
+
+
+def text(ctx: Context, node: ast.Constant) -> None:
+    """Hosts, paths and SQL in text."""
+    value = node.value
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if not isinstance(value, str) or node in ctx.docstrings or value in ctx.manifest.texts:
+        return
+    _judge_text(ctx, node, value)
+
+
+def joined(ctx: Context, node: ast.AST) -> None:
+    """The same of text that is put together from literals."""
+    parent = ctx.parents.get(node)
+    whole = ctx.text_of(node)
+    if whole is not None and not isinstance(parent, (ast.BinOp, ast.JoinedStr)):
+        _judge_text(ctx, node, whole)
+    parts = node.values if isinstance(node, ast.JoinedStr) else []
+    for before, after in itertools.pairwise(parts):
+        if isinstance(before, ast.Constant) and isinstance(after, ast.FormattedValue):
+            start = str(before.value)
+            computed = re.search(r"(?:https?|wss?|ftp)://[^/\s]*$", start, re.IGNORECASE)
+            if computed and ctx.text_of(after.value) is None and start not in ctx.manifest.texts:
+                ctx.say("POET-A403", node, f"puts an address together: {start[-40:]}…")
+
+
+def _judge_text(ctx: Context, node: ast.AST, value: str) -> None:
+    manifest = ctx.manifest
+    raised = _is_message(ctx, node)
+    for host in hosts_in(value):
+        if not manifest.may_reach(host):
+            ctx.say("POET-A403", node, f"names the host {host}")
+    if ctx.has(tables.NETWORK_PACKAGES) and not raised:
+        bare = _BARE_HOST.fullmatch(value) or _ADDRESS.fullmatch(value)
+        if bare and not manifest.may_reach(re.split(r"[:/]", value)[0]):
+            ctx.say("POET-A403", node, f"names the host {value}")
+        elif _SCHEME.match(value) and not _compared(ctx, node):
+            ctx.say("POET-A403", node, f"puts an address together: {value}…")
+    if ctx.has(tables.DATABASE_PACKAGES) and (statement := sql_statement(value)):
+        if statement not in manifest.statements and not raised:
+            ctx.say("POET-A408", node, value.strip()[:40])
+    if not raised and len(value) < 200 and _SENSITIVE.search(value) and not _compared(ctx, node):
+        if not any(value.startswith(p) for p in manifest.reads | manifest.writes if p != "*"):
+            ctx.say("POET-A401", node, f"names the path {value[:60]!r}")
+
+
+def _is_message(ctx: Context, node: ast.AST) -> bool:
+    """Tell whether a text is what an error, a flag or a log line says."""
+    parent = ctx.parents.get(node)
+    while parent is not None and not isinstance(parent, ast.stmt):
+        if isinstance(parent, ast.Call):
+            name = ast.unparse(parent.func).lower()
+            logs = name.rsplit(".", maxsplit=1)[-1] in tables.LOGGER_METHODS and "log" in name
+            if logs or name.endswith(("error", "exception", "flag", "reject", "warn")):
+                return True
+        parent = ctx.parents.get(parent)
+    return False
+
+
+def _compared(ctx: Context, node: ast.AST) -> bool:
+    """Tell whether a text is only looked for in another one, or a session's mount point."""
+    parent = ctx.parents.get(node)
+    while isinstance(parent, (ast.Tuple, ast.List, ast.Set)):
+        parent = ctx.parents.get(parent)
+    if isinstance(parent, ast.Compare):
+        return True
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
+        return parent.func.attr in _COMPARING
+    return False
