@@ -79,6 +79,7 @@ class DecoratedFunction:
         self._seen: tuple[Any, ...] | None = None
         self._prepared = False
         self._flagged: set[str] = set()
+        self._unstored = original
 
     # What is stored, and where.
 
@@ -206,10 +207,16 @@ class DecoratedFunction:
 
     def use_entry(self, entry: Callable[..., Any]) -> None:
         """Let a function that is stored nowhere run: there is no text to make a version of."""
-        self.entry, self.number, self.version = entry, 0, None
+        self._unstored = entry
+        self._use_original()
 
     def _use_original(self) -> None:
-        self.entry, self.number, self.version = self.original, 0, None
+        self.entry, self.number, self.version = self._unstored, 0, None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By value, as cloudpickle takes functions to other machines: the text goes along.
+        return _restored, (self.original, self.spec, self.source, self.file, self.module,
+                           self.read_settings, self.prepare)  # fmt: skip
 
     # Recording what happened.
 
@@ -282,6 +289,24 @@ class DecoratedFunction:
     @functools.cached_property
     def _records(self) -> bool:
         return self.spec.record or self.settings.record
+
+
+def _restored(
+    original: Callable[..., Any],
+    spec: Spec,
+    source: FunctionSource | None,
+    file: Path | None,
+    module: str,
+    settings: Callable[[], Settings],
+    prepare: Prepare,
+) -> DecoratedFunction:
+    """Make the state anew in another process; what it knows of the text came with it."""
+    read = None if source is None else functools.partial(_itself, source)
+    return DecoratedFunction(original, spec, read, file, module, settings, prepare)
+
+
+def _itself(source: FunctionSource) -> FunctionSource:
+    return source
 
 
 def _inputs(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

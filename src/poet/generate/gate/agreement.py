@@ -65,12 +65,17 @@ class _Pair:
     origin: str
 
 
+_TRANSIENT = frozenset({"builtins.ConnectionError", "builtins.TimeoutError"})
+
+
 def compare(result: TrialResult, source: FunctionSource, spec: Spec) -> Agreement:
     """Compare the outcomes of a trial, step by step."""
     if not result.compared:
         return Agreement("not compared: " + _first_note(result), [], {"compared": 0})
     pairs = list(_pairs(result))
-    clean = {p.index: p.before for p in pairs if p.scenario is None and not p.later}
+    clean = {
+        p.index: p.before for p in pairs if p.scenario is None and not p.later and p.times == 1
+    }
     counts: Counter[str] = Counter()
     changed: list[_Pair] = []
     refused: list[str] = []
@@ -78,7 +83,7 @@ def compare(result: TrialResult, source: FunctionSource, spec: Spec) -> Agreemen
         if pair.before["kind"] in ("no input", "timeout"):
             counts["not compared"] += 1
             continue
-        verdict = _verdict(pair, clean.get(pair.index), source)
+        verdict = _verdict(pair, clean.get(pair.index), source, spec)
         counts[verdict] += 1
         if verdict == "changed":
             changed.append(pair)
@@ -119,7 +124,7 @@ def _pairs(result: TrialResult) -> Iterator[_Pair]:
 # One pair.
 
 
-def _verdict(pair: _Pair, clean: dict[str, Any] | None, source: FunctionSource) -> str:
+def _verdict(pair: _Pair, clean: dict[str, Any] | None, source: FunctionSource, spec: Spec) -> str:
     before, after = pair.before, pair.after
     if _same(before, after):
         return "equal"
@@ -127,6 +132,8 @@ def _verdict(pair: _Pair, clean: dict[str, Any] | None, source: FunctionSource) 
         return "rejected"
     if source.is_stub:
         return _stub_verdict(pair)
+    if spec.idempotent and before["kind"] == "raise" and _TRANSIENT & set(before["bases"]):
+        return "recovered"  # the user said that a failed call may be repeated, effects and all
     if pair.scenario in _ONCE and clean is not None and _same(clean, after):
         return "recovered"
     if pair.scenario in _LASTING and after["kind"] == "raise" and before["kind"] == "raise":
@@ -283,7 +290,9 @@ def _coverage(
         return
     if source.is_stub:
         if not any(p.after["kind"] == "value" for p in pairs):
-            yield _error("POET-G305", "it returns a value on none of the inputs; the stub does on all")
+            yield _error(
+                "POET-G305", "it returns a value on none of the inputs; the stub does on all"
+            )
         return
     answered = len({p.index for p in pairs if p.before["kind"] == "value"})
     if answered < 3:
@@ -331,7 +340,9 @@ def _answer(outcome: dict[str, Any]) -> str:
         return f"returns {brief(outcome['value'])}"
     if outcome["kind"] == "raise":
         kind = outcome["type"].split(".")[-1]
-        return f"raises {kind}: {outcome['message'][:120]}" if outcome["message"] else f"raises {kind}"
+        return (
+            f"raises {kind}: {outcome['message'][:120]}" if outcome["message"] else f"raises {kind}"
+        )
     return "does not end within two seconds" if outcome["kind"] == "timeout" else "cannot be called"
 
 
@@ -341,9 +352,11 @@ def _summary(counts: Counter[str], source: FunctionSource) -> str:
     equal, rejected = counts["equal"], counts["rejected"]
     parts = [f"equal on {equal:,} input{'s' if equal != 1 else ''}"]
     if source.is_stub:
-        parts = ["a stub: same keys and types on " f"{equal + counts['reshaped']:,} inputs"]
+        parts = [f"a stub: same keys and types on {equal + counts['reshaped']:,} inputs"]
     if rejected:
-        parts.append(f"differs on {rejected:,}, {'all ' if rejected > 1 else ''}now an ArgumentError")
+        parts.append(
+            f"differs on {rejected:,}, {'all ' if rejected > 1 else ''}now an ArgumentError"
+        )
     if counts["recovered"]:
         parts.append(f"recovers from {counts['recovered']:,} failures of the network")
     if counts["changed"]:
