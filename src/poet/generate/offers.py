@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .gate import policy
+from .gate.audit.rules import RULES
+from .gate.audit.tables import PARTS, SAFE_WHOLE
 
 
 def enhanced_names() -> list[str]:
@@ -75,10 +76,11 @@ def _promises(tree: ast.Module) -> Iterator[str]:
 
 
 def standard_modules() -> str:
-    """Return the modules of the standard library that are open to every version, as one line."""
-    return ", ".join(sorted(policy.SAFE_MODULES - {"__future__"}))
+    """Return the modules of the standard library that are open to every version, as one text."""
+    whole, parts = sorted(SAFE_WHOLE - {"__future__"}), sorted(PARTS)
+    return f"{', '.join(whole)}; and of these only the harmless functions: {', '.join(parts)}"
 
 
 def refusals() -> list[str]:
     """Return what the audit refuses, each with what to do instead."""
-    return [f"{what}. {instead}" for what, instead in policy.RULES.values()]
+    return [f"{rule.refuses}. {rule.advice}" for rule in RULES.values()]
