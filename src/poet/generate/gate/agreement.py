@@ -62,10 +62,9 @@ class _Pair:
     later: bool
     times: int
     valid: bool
-    origin: str
 
 
-_TRANSIENT = frozenset({"builtins.ConnectionError", "builtins.TimeoutError"})
+_TRANSIENT = frozenset({"ConnectionError", "TimeoutError"})
 
 
 def compare(result: TrialResult, source: FunctionSource, spec: Spec) -> Agreement:
@@ -117,8 +116,9 @@ def _note(rule: str, message: str, advice: str = "") -> Finding:
 
 def _pairs(result: TrialResult) -> Iterator[_Pair]:
     for step, before, after in zip(result.plan, result.original, result.candidate, strict=False):
-        about = result.inputs[step[0]]
-        yield _Pair(before, after, *step, about["valid"], about["origin"])
+        index, scenario, later, times = step
+        valid = result.inputs[index]["valid"]
+        yield _Pair(before, after, index, scenario, later, times, valid)
 
 
 # One pair.
@@ -243,7 +243,8 @@ def _host(url: str) -> str:
 def _telling(changed: list[_Pair]) -> list[_Pair]:
     """Return the differences to show: one of each kind first."""
     seen: set[tuple[Any, ...]] = set()
-    first, rest = [], []
+    first: list[_Pair] = []
+    rest: list[_Pair] = []
     for pair in changed:
         kind = (pair.before["kind"], pair.after["kind"], pair.after.get("type"), pair.scenario)
         (rest if kind in seen else first).append(pair)

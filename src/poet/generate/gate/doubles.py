@@ -50,6 +50,7 @@ class Doubles:
             "empty": {} if isinstance(body, dict) else [],
         }
         self.body = self._body = body
+        self._created = "201" in function_text
         self.scenarios = list(SCRIPTS)
         self._script: list[int] = [_OK]
         self._sent: list[tuple[str, str, str]] = []
@@ -87,7 +88,9 @@ class Doubles:
             headers["Retry-After"] = "1"
         if step == _BROKEN:
             return status, headers, b'{"cut": '
-        content = self._body if status == 200 else {"error": f"status {status}"}
+        if status == 200 and method.upper() == "POST" and self._created:
+            status = 201
+        content = self._body if status < 300 else {"error": f"status {status}"}
         return status, headers, json.dumps(content).encode()
 
     def install(self) -> None:
@@ -123,7 +126,7 @@ class Doubles:
             response.raw = io.BytesIO(content)
             return response
 
-        HTTPAdapter.send = send  # type: ignore[method-assign]
+        _put(HTTPAdapter, "send", send)
 
     def _httpx(self) -> None:
         import httpx
@@ -147,8 +150,14 @@ class Doubles:
             await request.aread()
             return respond(request)
 
-        httpx.HTTPTransport.handle_request = handle  # type: ignore[method-assign]
-        httpx.AsyncHTTPTransport.handle_async_request = handle_async  # type: ignore[method-assign]
+        def begin(transport: Any, *_args: Any, **_options: Any) -> None:
+            # The real one reads all of the machine's certificates, which takes most of a call.
+            transport._pool = _Closed()
+
+        _put(httpx.HTTPTransport, "__init__", begin)
+        _put(httpx.AsyncHTTPTransport, "__init__", begin)
+        _put(httpx.HTTPTransport, "handle_request", handle)
+        _put(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
 
     def _aiohttp(self) -> None:
         import aiohttp
@@ -175,7 +184,7 @@ class Doubles:
                 answer.raise_for_status()
             return answer
 
-        aiohttp.ClientSession._request = request  # type: ignore[method-assign, assignment]
+        _put(aiohttp.ClientSession, "_request", request)
 
     def _urllib(self) -> None:
         import email.message
@@ -202,7 +211,33 @@ class Doubles:
 
         import urllib.response
 
-        urllib.request.OpenerDirector.open = open_  # type: ignore[assignment, method-assign]
+        _put(urllib.request.OpenerDirector, "open", open_)
+
+
+def _put(owner: Any, name: str, function: Any) -> None:
+    setattr(owner, name, function)
+
+
+class _Closed:
+    """A pool of connections that holds none."""
+
+    def __enter__(self) -> _Closed:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing to close."""
+
+    async def __aenter__(self) -> _Closed:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Nothing to close."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
 
 
 class _Answer:

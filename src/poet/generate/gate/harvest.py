@@ -29,6 +29,7 @@ class Harvest:
         iterated: Variables that are looped over or measured with `len`.
         indexed: Variables that are indexed with a number or a slice.
         called: Variables that are called.
+        awaited: Variables that `async for` goes over.
     """
 
     literals: list[Any] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Harvest:
     iterated: set[str] = field(default_factory=set)
     indexed: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    awaited: set[str] = field(default_factory=set)
 
 
 def harvest(texts: Iterable[str]) -> Harvest:
@@ -58,7 +60,7 @@ def harvest(texts: Iterable[str]) -> Harvest:
             elif (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
                   and isinstance(node.operand, ast.Constant)
                   and type(node.operand.value) in (int, float)):  # fmt: skip
-                own += _near(-node.operand.value)
+                own += _near(-node.operand.value)  # type: ignore[operator]
             elif isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
                 own += _displayed(node)
         literals = [*own, *literals]
@@ -120,6 +122,8 @@ def _look(node: ast.AST, found: Harvest) -> None:
     elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
         if isinstance(node.iter, ast.Name):
             found.iterated.add(node.iter.id)
+            if isinstance(node, ast.AsyncFor) or getattr(node, "is_async", False):
+                found.awaited.add(node.iter.id)
             if isinstance(node.target, ast.Name):
                 # The keys read from an item tell what the items look like.
                 found.keys.setdefault(f"{node.iter.id}[]", []).append(node.target.id)

@@ -61,7 +61,9 @@ def build_inputs(
 
     given = [(tuple(decode(a)), decode(k)) for a, k in job["examples"]]
     found = [_fixed(call, "example") for call in given]
-    found += [_fixed(call, "doctest") for call in doctest_calls(job["doctests"], job["name"], namespace)]
+    found += [
+        _fixed(call, "doctest") for call in doctest_calls(job["doctests"], job["name"], namespace)
+    ]
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):
@@ -170,15 +172,21 @@ class _Calls:
             found += [self.input({p.name: row[p.name] for p in required}, "defaults", True, i)
                       for i, row in enumerate(bases)]  # fmt: skip
         groups = [
-            self.violations(base),
             self.literals(bases),
-            self.variations(bases, {i for i, _ in good}),
+            self.variations(bases),
             self.mixtures(proved),
         ]
         # Interleaved, so that each kind is represented however many there are.
         while groups:
-            groups = [g for g in groups if (one := next(g, None)) and not found.append(one)]  # type: ignore[func-returns-value]
-        return found
+            for group in list(groups):
+                one = next(group, None)
+                if one is None:
+                    groups.remove(group)
+                else:
+                    found.append(one)
+        # Refusals come last: a call that is refused leaves no trace that later calls could show.
+        wrong = list(self.violations(base))
+        return [*found[: MOST_INPUTS - len(wrong)], *wrong]
 
     def scouted(self) -> Iterator[Row]:
         """Rows to find out with what the original can do."""
@@ -197,7 +205,7 @@ class _Calls:
                  for _ in range(_MIXTURES * (len(self.plain) > 1))]  # fmt: skip
         yield from rows[:MOST_SCOUTED]
 
-    def variations(self, bases: list[Row], _done: set[int]) -> Iterator[Input]:
+    def variations(self, bases: list[Row]) -> Iterator[Input]:
         for index, base in enumerate(bases):
             for p in self.plain:
                 for value in self.pools[p.name][: 60 if index == 0 else 12]:
@@ -224,6 +232,11 @@ class _Calls:
 
     def input(self, row: Row, origin: str, valid: bool, index: int) -> Input:
         """Return the call with these arguments; every third has more of them, where it can."""
+        valid = valid and all(
+            p.name not in row or self.values.fits(p, row[p.name])
+            for p in self.plain
+            if p.name in self.values.unknown
+        )
         receiver = self.receivers[index % len(self.receivers)] if self.receivers else None
 
         def make() -> tuple[tuple[Any, ...], dict[str, Any]]:

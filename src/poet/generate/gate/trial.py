@@ -82,7 +82,7 @@ def try_out(
         figures={
             "sandbox": backend.name + ("" if backend.isolates else " (no isolation)"),
             "seconds": round(answer.seconds, 3),
-        }
+        },
     )
     data = answer.data
     if data is None:
@@ -217,6 +217,8 @@ def _judge(result: TrialResult, data: dict[str, Any]) -> None:
             _finding("POET-T203", f"it prints when it is loaded: {candidate['printed'][:80]!r}")
         )
     _judge_probes(result, data.get("probes") or {})
+    if original.get("unended"):
+        result.figures["inputs without an end"] = original["unended"]
     result.plan = original.get("plan", [])
     result.original = original.get("outcomes", [])
     result.candidate = candidate.get("outcomes", [])

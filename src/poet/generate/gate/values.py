@@ -16,6 +16,7 @@ import logging
 import pathlib
 import random
 import re
+import sqlite3
 import types
 import typing
 import uuid
@@ -61,6 +62,8 @@ class Values:
         self.seen = seen
         self.namespace = namespace
         self.depth = 0
+        self.framed = any("DataFrame" in str(h) for h in hints.values())
+        self.unknown: set[str] = set()  # parameters whose annotation no values could be made for
 
     # -- one parameter ----------------------------------------------------------------------
 
@@ -73,6 +76,7 @@ class Values:
                 values = [*values[:1], p.default, *values[1:]]
             if values:
                 return _distinct(values)[:_MOST]
+            self.unknown.add(p.name)
         return _distinct(self.guessed(p))[: _MOST + 20] or [None]
 
     def known(self, p: inspect.Parameter) -> bool:
@@ -93,6 +97,8 @@ class Values:
     def named(self, name: str, hint: Any) -> list[Any]:
         """Return values that the name of a text or path parameter suggests."""
         found = [v for key, values in _BY_NAME.items() if key in name.lower() for v in values]
+        if hint is str and self.framed:
+            found += self.columns()
         return [v for v in found if problem_with(v, hint) is None][:6]
 
     def violations(self, p: inspect.Parameter) -> list[Any]:
@@ -140,6 +146,11 @@ class Values:
         if name in seen.iterated or name in seen.indexed:
             likely += [*_LISTS, *TEXTS[:4], {"a": 1, "b": 2}, [("a", 1), ("b", 2)], (1, 2, 3),
                        [[1, 2], [3, 4]], [(1, 2), (3, 4)], {1, 2}]  # fmt: skip
+        if used - _TEXT_METHODS - _COMMON:
+            likely.insert(0, StandIn({k: _GUESSES.get(k, 3.5) for k in seen.all_keys}))
+        if name in seen.awaited:
+            likely = [Fresh(lambda: _awaited_items([1, 2, 3])), Fresh(lambda: _awaited_items([])),
+                      Fresh(lambda: _awaited_items(["a", "b"])), *likely]  # fmt: skip
         rest: list[Any] = [2, 0, 2.5, "hello", -3, [1, 2, 3], {"a": 1, "b": 2}, None, "", True, 10,
                            "42", [], (1, 2), ["b", "a"], "2024-03-15", [2.0, 4.5, 6.0],
                            [{"id": 1, "name": "x", "value": 2.0}], {"id": 1, "name": "x"},
@@ -222,6 +233,10 @@ class Values:
             made = [tuple(pool[(i * (j + 1)) % len(pool)] for j, pool in enumerate(pools))
                     for i in range(8)]  # fmt: skip
             return made if pools else [()]
+        if origin in (collections.abc.AsyncIterator, collections.abc.AsyncIterable,
+                      collections.abc.AsyncGenerator):  # fmt: skip
+            lists = self.lists(arguments[0])[:6]
+            return [Fresh(lambda v=v: _awaited_items(v)) for v in lists]  # type: ignore[misc]
         if issubclass(origin, collections.abc.Mapping):
             return self.mappings(origin, arguments)
         if issubclass(origin, collections.abc.Iterable) and origin.__module__ in (
@@ -234,7 +249,9 @@ class Values:
         key, value = arguments if len(arguments) == 2 else (str, int)
         keys, values = self.values(key) or ["a"], self.values(value) or [1]
         hashable = [k for k in keys if isinstance(k, collections.abc.Hashable) and k == k]  # noqa: PLR0124 - NaN
-        made = [dict(zip(hashable[:n], itertools.cycle(values), strict=False)) for n in (3, 0, 1, 6)]
+        made = [
+            dict(zip(hashable[:n], itertools.cycle(values), strict=False)) for n in (3, 0, 1, 6)
+        ]
         spelled = self.seen.all_keys[:12] if key is str else []
         if spelled:
             guessed = {k: _GUESSES.get(k, _GUESSES.get(k.split("_")[-1])) for k in spelled}
@@ -288,7 +305,8 @@ class Values:
             known = {"SupportsInt": [3, 2.5], "SupportsFloat": [2.5, 3], "SupportsAbs": [-3, 2.5],
                      "SupportsRound": [2.567], "SupportsIndex": [2], "SupportsBytes": [b"a"]}  # fmt: skip
             return list(known.get(hint.__name__, []))
-        if all(n in ("__iter__", "__len__", "__getitem__", "__contains__") for n in _own(hint)):
+        own = _own(hint)
+        if own and all(n in ("__iter__", "__len__", "__getitem__", "__contains__") for n in own):
             return list(_LISTS)
         methods: dict[str, Any] = {}
         for name in _own(hint):
@@ -304,7 +322,7 @@ class Values:
         for name, kind in getattr(hint, "__annotations__", {}).items():
             answers = self.values(kind) if not isinstance(kind, str) else ["text"]
             methods[name] = (answers or [None])[0]
-        return [type("Double", (), methods)()]
+        return [type("Double", (), {**methods, "__eq__": _same_kind, "__hash__": None})()]
 
     # -- classes ----------------------------------------------------------------------------
 
@@ -317,7 +335,8 @@ class Values:
         if name.startswith("pandas."):
             return self.frames(hint)
         if issubclass(hint, enum.Enum):
-            return list(hint)
+            members: list[Any] = [*hint.__members__.values()]
+            return members
         if issubclass(hint, BaseException):
             return [hint("failed")] if hint.__init__ in _PLAIN_ERRORS else []
         made = []
@@ -375,6 +394,11 @@ class Values:
         except Exception:  # noqa: BLE001 - an abstract kind of number
             return [1.5, 0.0]
 
+    def columns(self) -> list[str]:
+        """Return names for the columns of a table: keys and words that the texts know."""
+        words = [v for v in self.seen.literals if isinstance(v, str) and v.isidentifier()]
+        return list(dict.fromkeys([*self.seen.all_keys, *words[:6], "a", "b"]))
+
     def frames(self, hint: Any) -> list[Any]:
         try:
             import pandas as pd
@@ -386,7 +410,7 @@ class Values:
                     pd.Series([3, 1, 2], name="n")]  # fmt: skip
         if hint is not None and hint is not pd.DataFrame:
             return [pd.Timestamp("2024-03-15 09:30")] if hint is pd.Timestamp else []
-        columns = self.seen.all_keys or ["a", "b"]
+        columns = self.columns()
         guessed = {n: _GUESSES.get(n, _GUESSES.get(n.split("_")[-1])) for n in columns}
         numbers = {n: [float(i + j) for i in range(5)] for j, n in enumerate(columns)}
         words = {n: ["x", "y", "x", "z", "y"] for n in columns}
@@ -416,6 +440,10 @@ _PLAIN_LISTS = (list, collections.abc.Sequence, collections.abc.Iterable, collec
 _TEXT_METHODS = frozenset(
     "lower upper strip split startswith replace encode endswith title join splitlines isdigit "
     "casefold lstrip rstrip partition rpartition format find isalpha isalnum capitalize zfill".split()
+)
+_COMMON = frozenset(
+    "items keys values get update setdefault append sort extend pop insert index count reverse "
+    "copy add year month day mean shape astype columns".split()
 )
 _LISTS: list[Any] = [[1, 2, 3], [3, 1, 2, 2], [], [1.5, -2.0, 4.0], ["b", "a", "b"], [0], [5] * 4]
 _GUESSES: dict[str, Any] = {
@@ -448,20 +476,70 @@ _BY_NAME: dict[str, list[Any]] = {
 
 def _class_hints(kind: type) -> dict[str, Any]:
     hints: dict[str, Any] = {}
-    for holder in (kind, kind.__init__):
+    for holder in (kind, inspect.getattr_static(kind, "__init__")):
         try:
             hints |= typing.get_type_hints(holder)
-        except Exception:  # noqa: BLE001, PERF203 - annotations are the user's expressions
+        except Exception:  # noqa: BLE001 - annotations are the user's expressions
             continue
     if dataclasses.is_dataclass(kind):
         hints = {k: h for k, h in hints.items() if k != "return"}
     return hints
 
 
+def _same_kind(self: Any, other: Any) -> bool:
+    return type(self).__name__ == type(other).__name__
+
+
+class StandIn:
+    """An object with any method: notes how it is used, and answers with itself or with data.
+
+    Stands for sessions, clients and connections that a function is given.
+    """
+
+    def __init__(self, body: Any) -> None:
+        self.used: list[Any] = []
+        self._body = body
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            self.used.append([name, args, kwargs])
+            return copy.deepcopy(self._body) if name in ("json", "fetchall", "items") else self
+
+        return method
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._body.get(key, "text") if isinstance(self._body, dict) else "text"
+
+    def __await__(self) -> Any:
+        return self
+        yield
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.used.append("left")
+
+    async def __aenter__(self) -> Any:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.used.append("left")
+
+
+async def _awaited_items(items: list[Any]) -> Any:
+    for item in items:
+        yield item
+
+
 def _own(hint: Any) -> list[str]:
     names = getattr(hint, "__protocol_attrs__", None) or [
-        n for n in vars(hint) if not n.startswith("_") or n in ("__iter__", "__len__", "__call__",
-                                                                "__getitem__", "__contains__")
+        *getattr(hint, "__annotations__", {}),
+        *(n for n in vars(hint) if not n.startswith("_") or n in
+          ("__iter__", "__len__", "__call__", "__getitem__", "__contains__")),
     ]  # fmt: skip
     return sorted(names)
 
@@ -542,4 +620,6 @@ _SIMPLE: dict[Any, list[Any]] = {
     typing.IO: [Fresh(lambda: io.StringIO("one\ntwo\n"))],
     collections.abc.Callable: [_identity],
     type: [int],
+    collections.abc.AsyncIterator: [Fresh(lambda: _awaited_items([1, 2, 3]))],
+    sqlite3.Connection: [Fresh(lambda: sqlite3.connect(":memory:"))],
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import sys
@@ -68,6 +69,8 @@ def original_in(module: types.ModuleType, job: dict[str, Any]) -> Callable[..., 
     found = getattr(found, "__func__", found)
     if isinstance(found, property):
         found = found.fget
+    elif isinstance(found, functools.cached_property):
+        found = found.func
     if not callable(found):
         raise Unloadable(f"{job['qualname']} is bound to something else in the sandbox")
     # Decorators above @poet are not part of what was decorated.

@@ -50,7 +50,7 @@ class Worker:
         self.scratch = tempfile.mkdtemp(prefix="poet-trial-")
         box = Box(Path(self.scratch).resolve(), readable)
         self._back, theirs = os.pipe()
-        self._printed = tempfile.TemporaryFile()
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         # Not -I: it would ignore the environment, which the backend has made clean already.
         python = [sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", _START,
                   str(theirs), backend.name]  # fmt: skip

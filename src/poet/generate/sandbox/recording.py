@@ -24,15 +24,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ..gate.describe import Tree, brief, describe, describe_error, digest, type_name
 from ..gate.inputs import Input
-from .still import LATER, MOMENT, Still, real_perf_counter
+from .still import LATER, MOMENT, Still, Stuck, real_perf_counter
 from .watch import Watch
 
-SECONDS_PER_CALL = 2.0
-MOST_ITEMS = 200  # that are taken from an iterator
+SECONDS_PER_CALL = 1.0  # for the original; the candidate may take twice as long
+MOST_ITEMS = 100  # that are taken from an iterator
 REPEATS = 60
 _LARGE = 20_000  # characters of a tree, above which only its name is sent
 _CLOCK = re.compile(r"time|date|now|today|clock|year|age|expir")
@@ -65,6 +65,7 @@ class Scene:
         self.still = Still()
         self.folder = Folder(Path(job["scratch"]) / "work")
         self.doubles: Any = None
+        self.seconds = SECONDS_PER_CALL
 
     def prepare(self) -> None:
         """Hold the world still and put the doubles in place, in this process."""
@@ -136,6 +137,7 @@ class Scene:
     def run_candidate(self, original: Callable[..., Any], plan: list[list[Any]]) -> dict[str, Any]:
         """Load the candidate and run it through the same plan."""
         self.prepare()
+        self.seconds = 2 * SECONDS_PER_CALL
         before = self._state()
         began = real_perf_counter()
         self.still.begin()
@@ -238,29 +240,34 @@ class Scene:
         root = logging.getLogger()
         root.addHandler(logged)
         warned: list[Any] = []
+        streams, filters = (sys.stdout, sys.stderr), (warnings.filters[:], warnings.showwarning)
         signal.signal(signal.SIGALRM, _too_long)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS_PER_CALL / 4 if brisk else SECONDS_PER_CALL)
+        signal.setitimer(signal.ITIMER_REAL, self.seconds / 4 if brisk else self.seconds)
         result: dict[str, Any]
         try:
             with warnings.catch_warnings(record=True) as warned, \
                     contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):  # fmt: skip
                 warnings.simplefilter("always")
                 value = self._finish(function(*args, **kwargs))
-                signal.setitimer(signal.ITIMER_REAL, SECONDS_PER_CALL)
+                signal.setitimer(signal.ITIMER_REAL, 10 * self.seconds)  # describing is ours
                 result = {"kind": "value", "value": _sent(describe(value))}
                 if id(value) in given:
                     result["is"] = str(given[id(value)])
-        except _TooLong:
+        except (_TooLong, Stuck):
             return {"kind": "timeout", "asked": _sent(asked)}
         except RecursionError as error:
             # How deep it got depends on the frames around it; that it happened is the answer.
             result = _raised(error)
             result["error"] = ["error", "RecursionError"]
-        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:  # noqa: BLE001 - it is the outcome
             result = _raised(error)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             root.removeHandler(logged)
+            # The alarm may come while a `with` is being left, before it has put things back.
+            if sys.stdout is printed or sys.stderr is printed:
+                sys.stdout, sys.stderr = streams
+                warnings.filters[:], warnings.showwarning = filters  # type: ignore[index]
         if brisk:
             return result
         result["asked"] = _sent(asked)
@@ -357,7 +364,7 @@ class Scene:
 class Folder:
     """The folder in which calls run: a few files to read, put back after each change."""
 
-    FILES = {
+    FILES: ClassVar[dict[str, str]] = {
         "data.txt": "first line\nsecond line\n\n42\n",
         "data.json": '{"name": "Ann", "value": 3.5, "items": [1, 2, 3]}',
         "data.csv": "name,value\nAnn,1\nBob,2.5\n",

@@ -11,6 +11,7 @@ import os
 import random
 import selectors
 import sys
+import threading
 import time
 import types
 import uuid
@@ -24,6 +25,10 @@ _START = 5_000.0  # of the monotonic clocks
 _PATIENCE = 5_000
 
 real_perf_counter = time.perf_counter
+
+
+class Stuck(BaseException):
+    """A coroutine waits for something that cannot happen any more."""
 
 
 class Still:
@@ -122,7 +127,7 @@ class _Loop(asyncio.SelectorEventLoop):
         return _START + self._still.passed
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+class _Selector(selectors.DefaultSelector):
     """Instead of waiting for a timer, moves the clock on; other threads get a moment first."""
 
     def __init__(self, advance: Callable[[float], None]) -> None:
@@ -130,8 +135,14 @@ class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
         self._advance = advance
 
     def select(self, timeout: float | None = None) -> Any:
-        if timeout is None or timeout <= 0:
+        if timeout is not None and timeout <= 0:
             return super().select(timeout)
+        if timeout is None:
+            # No timer is set: only another thread could wake this loop up.
+            ready = super().select(0.05 if threading.active_count() == 1 else None)
+            if not ready:
+                raise Stuck("all tasks wait for each other")
+            return ready
         ready = super().select(0.002)
         if not ready:
             self._advance(timeout)

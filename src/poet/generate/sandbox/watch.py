@@ -109,7 +109,9 @@ class Watch:
         self.current = {}
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if event not in ("open", "import", "_thread.start_new_thread") and not event.startswith(_ALL):
+        if event not in ("open", "import", "_thread.start_new_thread") and not event.startswith(
+            _ALL
+        ):
             return
         here = threading.get_ident()
         if here in self._busy:
@@ -130,7 +132,7 @@ class Watch:
         known = self.operations.get(operation)
         if known is not None:
             known[0] += 1
-        elif len(self.operations) < 200:
+        elif len(self.operations) < 2_000:
             self.operations[operation] = [1, line]
         if effect:
             self.current[operation] = self.current.get(operation, 0) + 1
@@ -245,5 +247,7 @@ def _addressed(event: str, args: tuple[Any, ...]) -> bool:
 
 
 def _shown(args: tuple[Any, ...]) -> str:
-    plain = [a for a in args[:3] if isinstance(a, (str, bytes, int, float, tuple, list, type(None)))]
+    plain = [
+        a for a in args[:3] if isinstance(a, (str, bytes, int, float, tuple, list, type(None)))
+    ]
     return ", ".join(repr(a)[:80] for a in plain)

@@ -7,6 +7,7 @@ nor each other's. Answers are data and carry the number of the request.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import json
 import os
@@ -40,7 +41,11 @@ def main() -> None:
             nonce = job.pop("nonce")
             _load_early(job, watch)
             answer = forked(
-                lambda job=job: _answer(job, watch), None, job["seconds"], (requests, back), watch
+                functools.partial(_answer, job, watch),
+                None,
+                job["seconds"],
+                (requests, back),
+                watch,
             )
             write_frame(back, json.dumps({**answer, "nonce": nonce}).encode())
 
@@ -180,9 +185,7 @@ def trial(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
             job["memory"], seconds, (), watch,
         )  # fmt: skip
     if job.get("probes") and "outcomes" in second:
-        told["probes"] = forked(
-            lambda: scene.probe(original), job["memory"], seconds, (), watch
-        )
+        told["probes"] = forked(lambda: scene.probe(original), job["memory"], seconds, (), watch)
     return {**told, "original": first, "candidate": second}
 
 
@@ -314,5 +317,3 @@ def probe(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
         except (OSError, ValueError, MemoryError):
             got_through[name] = False
     return {"got_through": got_through}
-
-
