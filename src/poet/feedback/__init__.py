@@ -90,7 +90,7 @@ def run(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Execution
         raise ExecutionNotFound(
             f"{state.qualname} ran without POET (it is switched off here), so it has no execution."
         )
-    return Execution(newest[0], newest[1], newest[2], result)
+    return Execution(newest[0], state.name, newest[2], result, state.root)
 
 
 def feedback(
@@ -144,7 +144,7 @@ def feedback(
 
 def _target(target: Any) -> tuple[dict[str, Any], str | None, Path | None]:
     if isinstance(target, Execution):
-        return {"execution_id": target.id}, target.function, _root_of(target.function)
+        return {"execution_id": target.id}, target.function, target.root
     if isinstance(target, Episode):
         return {"episode_id": target.id}, None, None
     state = getattr(target, "__poet__", None)
@@ -153,7 +153,7 @@ def _target(target: Any) -> tuple[dict[str, Any], str | None, Path | None]:
     if isinstance(target, str) and _is_execution_id(target):
         return {"execution_id": target}, None, None
     found = execution_of(target)
-    return {"execution_id": found.id}, found.function, _root_of(found.function)
+    return {"execution_id": found.id}, found.function, found.root
 
 
 def _is_execution_id(text: str) -> bool:
@@ -167,13 +167,6 @@ def _states() -> list[DecoratedFunction]:
     from .._decorator import decorated
 
     return [f.__poet__ for f in decorated.values()]  # type: ignore[attr-defined]
-
-
-def _root_of(name: str) -> Path | None:
-    for state in _states():
-        if state.name == name:
-            return state.root
-    return None
 
 
 def _only_root() -> Path:

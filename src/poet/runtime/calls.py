@@ -2,7 +2,8 @@
 
 Each runs the current version, writes one event per outermost call and remembers which execution
 the result came from. The lines that they share stand in each of them: a call costs microseconds,
-and a universal wrapper would cost more and read worse.
+and a universal wrapper would cost more and read worse. Context variables are reached through
+their modules, because cloudpickle takes the globals of a function along, and those it cannot.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import Any
 
 from uuid_utils import uuid7
 
+from . import frame as frames
+from . import state as states
 from .executions import remember
-from .frame import Frame, active
-from .state import DecoratedFunction, correlation
+from .frame import Frame
+from .state import DecoratedFunction
 
 _off: ContextVar[bool] = ContextVar("poet_off", default=False)
 _switched = False  # whether disabled() was ever used; spares a look-up on every call
@@ -72,33 +75,34 @@ def _sync(state: DecoratedFunction) -> Callable[..., Any]:
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        frame = active.get()
+        frame = frames.active.get()
         if (frame is not None or _switched) and _plainly(state, frame):
             return original(*args, **kwargs)
         started = time_ns()
         if started >= state.look_again:
             state.look(started)
+            started = time_ns()  # making a version is no part of the call
         execution_id = str(uuid7())
         mine = Frame(state, execution_id, frame)
-        token = active.set(mine)
+        token = frames.active.set(mine)
         try:
             result = state.entry(*args, **kwargs)
         except BaseException as error:
-            active.reset(token)
+            frames.active.reset(token)
             state.failed(mine, started, time_ns(), error, args, kwargs)
             raise
-        active.reset(token)
+        frames.active.reset(token)
         if (
             frame is None
             and mine.flags is None
             and mine.attempts == 1
-            and correlation.get() is None
+            and states.correlation.get() is None
             and (write := state.plain_success) is not None
         ):
             write(execution_id, state.number, started, time_ns())
         else:
             state.succeeded(mine, started, time_ns(), result, args, kwargs)
-        remember(result, execution_id, state.name, state.number)
+        remember(result, execution_id, state, state.number)
         return result
 
     return wrapper
@@ -109,33 +113,34 @@ def _async(state: DecoratedFunction) -> Callable[..., Any]:
 
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        frame = active.get()
+        frame = frames.active.get()
         if (frame is not None or _switched) and _plainly(state, frame):
             return await original(*args, **kwargs)
         started = time_ns()
         if started >= state.look_again:
             await state.look_async(started)
+            started = time_ns()
         execution_id = str(uuid7())
         mine = Frame(state, execution_id, frame)
-        token = active.set(mine)
+        token = frames.active.set(mine)
         try:
             result = await state.entry(*args, **kwargs)
         except BaseException as error:
-            active.reset(token)
+            frames.active.reset(token)
             state.failed(mine, started, time_ns(), error, args, kwargs)
             raise
-        active.reset(token)
+        frames.active.reset(token)
         if (
             frame is None
             and mine.flags is None
             and mine.attempts == 1
-            and correlation.get() is None
+            and states.correlation.get() is None
             and (write := state.plain_success) is not None
         ):
             write(execution_id, state.number, started, time_ns())
         else:
             state.succeeded(mine, started, time_ns(), result, args, kwargs)
-        remember(result, execution_id, state.name, state.number)
+        remember(result, execution_id, state, state.number)
         return result
 
     return wrapper
@@ -146,26 +151,27 @@ def _generator(state: DecoratedFunction) -> Callable[..., Any]:
 
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         __tracebackhide__ = True
-        frame = active.get()
+        frame = frames.active.get()
         if (frame is not None or _switched) and _plainly(state, frame):
             return (yield from original(*args, **kwargs))
         started = time_ns()
         if started >= state.look_again:
             state.look(started)
+            started = time_ns()  # making a version is no part of the call
         mine = Frame(state, str(uuid7()), frame)
         # The frame is active only while the generator runs, never in the caller's code between.
         inner = state.entry(*args, **kwargs)
         step: Callable[[], Any] = functools.partial(next, inner)
         try:
             while True:
-                token = active.set(mine)
+                token = frames.active.set(mine)
                 try:
                     item = step()
                 except StopIteration as end:
                     state.succeeded(mine, started, time_ns(), end.value, args, kwargs)
                     return end.value
                 finally:
-                    active.reset(token)
+                    frames.active.reset(token)
                 try:
                     sent = yield item
                 except GeneratorExit:
@@ -194,17 +200,18 @@ def _async_generator(state: DecoratedFunction) -> Callable[..., Any]:
 
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         __tracebackhide__ = True
-        frame = active.get()
+        frame = frames.active.get()
         plainly = (frame is not None or _switched) and _plainly(state, frame)
         started = time_ns()
         if not plainly and started >= state.look_again:
             await state.look_async(started)
+            started = time_ns()
         mine = Frame(state, str(uuid7()), frame)
         inner = (original if plainly else state.entry)(*args, **kwargs)
         step: Any = inner.__anext__()
         try:
             while True:
-                token = active.set(mine)
+                token = frames.active.set(mine)
                 try:
                     item = await step
                 except StopAsyncIteration:
@@ -213,7 +220,7 @@ def _async_generator(state: DecoratedFunction) -> Callable[..., Any]:
                     return
                 finally:
                     with contextlib.suppress(ValueError):  # closed from another task's context
-                        active.reset(token)
+                        frames.active.reset(token)
                 try:
                     sent = yield item
                 except GeneratorExit:

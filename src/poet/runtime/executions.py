@@ -11,8 +11,9 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
 from ..errors import ExecutionNotFound
 
@@ -33,22 +34,34 @@ class Execution:
         function: Name of the function, as in `.poet/`.
         version: Number of the version that answered; 0: the original itself.
         result: What the call returned, where it is known in this process.
+        root: The `.poet/` folder whose journal holds its record.
     """
 
     id: str
     function: str
     version: int
     result: Any = None
+    root: Path | None = field(default=None, repr=False, compare=False)
 
 
-# One remembered result: (result or reference, execution id, function, version, depth, the one before).
+class Called(Protocol):
+    """What is remembered of the function that was called."""
+
+    name: str
+
+    @property
+    def root(self) -> Path:
+        """The `.poet/` folder."""
+
+
+# One remembered result: (result or reference, execution id, function, version, depth, before).
 # A chain, because a new link costs less than a new tuple of all; it is cut when it grows too long.
-Link = tuple[Any, str, str, int, int, Any]
+Link = tuple[Any, str, Called, int, int, Any]
 _recent: ContextVar[Link | None] = ContextVar("poet_recent", default=None)
 _held: OrderedDict[int, list[Any]] = OrderedDict()  # id(result) → [reference, …see remember]
 
 
-def remember(result: Any, execution_id: str, function: str, version: int) -> None:
+def remember(result: Any, execution_id: str, function: Called, version: int) -> None:
     """Note which execution returned a result; called after every successful call."""
     kind = type(result)
     before = _recent.get()
@@ -115,7 +128,7 @@ def execution_of(result: Any) -> Execution:
     bare = type(result) in _BARE
     for value, execution_id, function, version, _, _ in _chain():
         if _same(value, result) or (bare and type(value) is type(result) and value == result):
-            return Execution(execution_id, function, version, result)
+            return Execution(execution_id, function.name, version, result, function.root)
     if not bare:
         found = _held.get(id(result))
         if found is not None and _same(found[0], result):
@@ -124,14 +137,14 @@ def execution_of(result: Any) -> Execution:
                     "This object was returned by several executions, and none of them in this "
                     "thread or task. Call the function with poet.run(f, …) and use its .id."
                 )
-            return Execution(found[1], found[2], found[3], result)
+            return Execution(found[1], found[2].name, found[3], result, found[2].root)
     raise ExecutionNotFound(
         f"No execution in this thread or task is known to have returned {_brief(result)}. Give "
         "feedback where the call was made, or call it with poet.run(f, …) and keep its .id."
     )
 
 
-def newest_in_context() -> tuple[str, str, int] | None:
+def newest_in_context() -> tuple[str, Called, int] | None:
     """Return (id, function, version) of the newest execution in this context."""
     link = _recent.get()
     return None if link is None else link[1:4]

@@ -130,9 +130,11 @@ class DecoratedFunction:
             self._refresh()
         except Exception as error:
             # The one place where POET's own failures are caught on the way to a call.
+            why = str(error)
             if not isinstance(error, (PoetError, OSError)):
                 log.exception("POET failed while preparing %s", self.qualname)
-            warn_once(self, f"{self.qualname} runs as the plain function: {error}")
+                why = f"{type(error).__name__}: {error}"
+            warn_once(self, f"{self.qualname} runs as the plain function: {why}")
             self._use_original()
         finally:
             self.look_again = time_ns() + LOOK_EVERY_NS
@@ -166,7 +168,8 @@ class DecoratedFunction:
             self.prepare(self)
             seen, version = self._mark(), self._stored()
         if version is None:
-            self._use_original()
+            if self.source is not None:  # without a text, what runs was made in memory
+                self._use_original()
         elif self.version is None or version.folder != self.version.folder or seen != self._seen:
             self.use(version)
         self._seen = seen
