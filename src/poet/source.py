@@ -12,7 +12,7 @@ import linecache
 import textwrap
 import tokenize
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -165,12 +165,28 @@ def captured(function: Callable[..., Any]) -> Callable[[], FunctionSource]:
         for node, stack in _functions(_parsed(text)):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             if node.name == code.co_name and first == code.co_firstlineno:
-                return _build(text, node, stack, file, module)
+                source = _build(text, node, stack, file, module)
+                if file is None:
+                    # A notebook's cell uses what other cells imported.
+                    imports = _session_imports(plain)
+                    source = replace(source, module_text=imports + text)
+                return source
         raise SourceUnavailable(
             f"{code.co_filename} no longer holds {plain.__qualname__} at line {code.co_firstlineno}."
         )
 
     return analyse
+
+
+def _session_imports(function: Any) -> str:
+    """Write imports for the modules, and for POET, that a session's function names."""
+    lines = []
+    for name, value in function.__globals__.items():
+        if inspect.ismodule(value) and name in function.__code__.co_names:
+            lines.append(f"import {value.__name__} as {name}")
+        elif getattr(value, "__module__", None) == "poet._decorator":
+            lines.append(f"from poet import {value.__name__} as {name}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def module_name(path: Path) -> str:
