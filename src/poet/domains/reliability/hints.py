@@ -131,17 +131,42 @@ class Hints:
             return Guard(expected if allowed else f"{expected} | None")
         if kind is not None:
             heads = {part.split("[")[0] for part in _alternatives(expected)}
-            if heads & _FITS.get(kind, {kind}) or annotation.endswith(f"Literal[{default}]"):
+            if heads & _FITS.get(kind, {kind}) or self._is_choice(annotation, default):
                 return Guard(expected)
             return Guard(f"{expected} | {kind}") if kind not in self.hidden else None
         if default.isidentifier() and self.bound.get(default) == 1:
             return Guard(expected, f"{self.names.tool('module')}.{default}")
+        if is_builtin(default) and default not in self.hidden:
+            return Guard(expected, default)  # `count: Callable[[str], int] = len`
         # `Color.RED` for a Color, `Decimal("1")` for a Decimal; of anything else nothing is known.
         head, own = (
             default.split("(", maxsplit=1)[0].split(".", maxsplit=1)[0],
             annotation.strip("'\"").split("[")[0],
         )
         return Guard(expected) if head == own.split(" ")[0].split(".")[0] else None
+
+    def _is_choice(self, annotation: str, default: str) -> bool:
+        """Tell whether a hint is a `Literal`, by itself or by an alias, that lists the default."""
+        try:
+            node = _unquoted(ast.parse(annotation, mode="eval").body)
+        except SyntaxError:
+            return False
+        if isinstance(node, ast.Name) and self.bound.get(node.id) == 1:
+            node = self._assigned(node.id) or node
+        if not isinstance(node, ast.Subscript):
+            return False
+        head = ast.unparse(node.value)
+        if self.from_typing.get(head) != "Literal" and head != "typing.Literal":
+            return False
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return default in {ast.unparse(item) for item in items}
+
+    def _assigned(self, name: str) -> ast.expr | None:
+        """Return what the module's top level assigns to a name."""
+        for statement in self.module.body:
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+                return statement.value
+        return None
 
 
 def _alternatives(text: str) -> list[str]:
