@@ -60,6 +60,12 @@ def test_reasons_name_the_line_and_the_library():
     assert effects.libraries == ("requests",)
 
 
+def test_decorators_and_defaults_are_not_the_call():
+    """What ran when the function was defined is no effect of calling it."""
+    body = "from poet import poet\n@poet(domain='api')\ndef f(u, t=print('x')):\n  return requests.get(u)"
+    assert judge(body).kind == "reads"
+
+
 def test_one_write_outweighs_all_reads():
     """A function that reads and then writes is not repeated."""
     assert not judge("def f(u):\n  r = requests.get(u)\n  requests.post(u, r)").repeatable

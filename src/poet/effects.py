@@ -244,13 +244,12 @@ class _Judge:
                 clients[arg.arg] = library
         clients.update(_clients(ast.walk(node), self.aliases))
         own = _own_containers(node)
+        # Decorators and defaults ran when the function was defined, not when it is called.
+        inside = [child for statement in node.body for child in ast.walk(statement)]
         declared = {
-            name
-            for n in ast.walk(node)
-            if isinstance(n, (ast.Global, ast.Nonlocal))
-            for name in n.names
+            name for n in inside if isinstance(n, (ast.Global, ast.Nonlocal)) for name in n.names
         }
-        for child in ast.walk(node):
+        for child in inside:
             if isinstance(child, ast.Call):
                 self.call(child, own, clients)
             elif isinstance(child, (ast.Global, ast.Nonlocal)):
