@@ -4,6 +4,7 @@ After a wanted change of a template: `python tests/generate/test_prompt.py` writ
 anew; read the difference before committing it.
 """
 
+import ast
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from poet import enhanced
 from poet.domains import Domain, load, names
 from poet.generate import offers
 from poet.generate.excerpt import MOST_CHARACTERS
+from poet.generate.gate.contract import check_contract
 from poet.generate.prompt import (
     MOST_DATA,
     TEMPLATES,
@@ -24,10 +26,11 @@ from poet.generate.prompt import (
     repair_prompt,
     small_prompt,
 )
-from poet.source import FunctionSource
+from poet.source import FunctionSource, _functions, _qualname
 from poet.spec import make_spec
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+CORPUS = Path(__file__).parent.parent / "corpus" / "functions"
 MODULE = '''
 import functools
 import requests
@@ -254,6 +257,17 @@ def test_the_small_form_has_the_entry_that_the_contract_wants(head, parameters):
     """Only plain numbers are written; `...` stands for every other default."""
     source = FunctionSource.in_text(head, "f", module="m")
     assert f"def f({parameters}):" in small_prompt(source, make_spec({})).text
+
+
+@pytest.mark.parametrize("file", sorted(CORPUS.glob("[a-z]*.py")), ids=lambda f: f.stem)
+def test_every_function_of_the_corpus_has_a_prompt(file):
+    """Whatever its shape; and the small form, filled in with nothing, meets the contract."""
+    for node, outer in _functions(ast.parse(file.read_text())):
+        source = FunctionSource.in_file(file, _qualname(node, outer), f"functions.{file.stem}")
+        assert source.text in full_prompt(source, make_spec({}), DOMAIN, None).text
+        asked = small_prompt(source, make_spec({})).text
+        (form,) = re.findall(r"^```python\n(.*?)^```$", asked, re.MULTILINE | re.DOTALL)
+        assert check_contract(form.replace("    …\n", "    pass\n"), source) == []
 
 
 def test_grants_widen_what_may_be_imported():

@@ -179,7 +179,7 @@ def _variables(source: FunctionSource, spec: Spec) -> dict[str, Any]:
         "signature": _head(source, _entry_parameters(source)),
         "joined": _joined(source),
         "called": _called(source),
-        "kept": _kept(source),
+        "kept": _kept(source) if source.is_stub else "",
         "is_method": source.method in ("instance", "class"),
         "repeatable": _repeatable(source, spec),
         "strict": spec.strict,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -157,6 +158,13 @@ def test_a_missing_key_is_named(monkeypatch):
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ModelError, match="OPENAI_API_KEY"):
+        model_from("openai:gpt-5").complete(TALK, deadline=10)
+
+
+def test_a_missing_library_is_named_with_its_extra(monkeypatch):
+    """A step down the ladder that says what to install."""
+    monkeypatch.setitem(sys.modules, "pydantic_ai", None)
+    with pytest.raises(ModelError, match=r"opendxa-poet\[llm\]"):
         model_from("openai:gpt-5").complete(TALK, deadline=10)
 
 

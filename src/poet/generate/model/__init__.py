@@ -80,7 +80,6 @@ class Model(Protocol):
 
         Raises:
             ModelError: No usable answer; `retryable` and `retry_after` say what may help.
-            MissingExtra: The client library is not installed.
         """
 
     async def acomplete(self, messages: Sequence[Message], *, deadline: float) -> Completion:

@@ -109,7 +109,8 @@ class PydanticAIModel:
             from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior, UserError
             from pydantic_ai.settings import ModelSettings
         except ImportError as error:
-            raise MissingExtra.named("pydantic-ai", "llm") from error
+            missing = MissingExtra.named("pydantic-ai", "llm")
+            raise ModelError(f"{self.name} cannot be asked: {missing}") from error
         settings = ModelSettings(max_retries=0, timeout=deadline)
         if self.max_tokens is not None:
             settings["max_tokens"] = self.max_tokens
