@@ -457,12 +457,14 @@ async def _adrained(iterator: Any) -> dict[str, Any]:
 
 def _logging_state() -> list[Any]:
     root = logging.getLogger()
-    named = [
-        (name, logger.level, len(logger.handlers), logger.disabled, logger.propagate)
-        for name, logger in sorted(logging.root.manager.loggerDict.items())
-        if isinstance(logger, logging.Logger) and not name.startswith("poet")
-        and (logger.level or logger.handlers or logger.disabled or not logger.propagate)
-    ]  # fmt: skip
+    named = []
+    for name, logger in sorted(logging.root.manager.loggerDict.items()):
+        if not isinstance(logger, logging.Logger) or name.startswith("poet"):
+            continue
+        # Libraries give themselves a handler that does nothing, as the logging guide asks.
+        handlers = sum(not isinstance(h, logging.NullHandler) for h in logger.handlers)
+        if logger.level or handlers or logger.disabled or not logger.propagate:
+            named.append((name, logger.level, handlers, logger.disabled, logger.propagate))
     return [root.level, len(root.handlers), root.manager.disable, named]
 
 
