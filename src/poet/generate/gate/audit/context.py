@@ -99,6 +99,11 @@ class Context:
         """
         child, parent = node, self.parents.get(node)
         while parent is not None:
+            if isinstance(parent, ast.comprehension) and child is parent.iter:
+                around = self.parents[parent]
+                if isinstance(around, Comprehension) and around.generators[0] is parent:
+                    child, parent = around, self.parents.get(around)
+                    continue
             if (
                 isinstance(parent, _SCOPES)
                 and self._is_inside(child, parent)
@@ -252,7 +257,11 @@ def _bound(scope: ast.AST) -> Iterator[str]:
     pending: list[ast.AST]
     if isinstance(scope, Comprehension):
         for generator in scope.generators:
-            found += [n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name)]
+            found += [
+                n.id
+                for n in ast.walk(generator.target)
+                if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            ]
         yield from found
         return
     arguments = scope.args  # type: ignore[attr-defined]
