@@ -99,7 +99,7 @@ def ask(domains: list[str]) -> None:
 
 def waiting(index: list[Entry]) -> None:
     """Say which requests have no answer."""
-    numbers = [a["number"] for e in index for a in e["attempts"]]
+    numbers = sorted(a["number"] for e in index for a in e["attempts"])
     missing = [n for n in numbers if not answer_file(n).is_file()]
     print(f"{len(numbers)} requests, {len(missing)} without an answer")
     for number in missing:
