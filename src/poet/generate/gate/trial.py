@@ -151,6 +151,7 @@ def _job(
         "examples": examples,
         "code": code,
         "code_path": f"{folder or ''}/.poet/candidate.py",
+        "toolkit": domain.toolkit,
         "probes": str(domain.probes) if domain.probes else None,
         "may_import": sorted(manifest.packages),
         "packages": sorted(manifest.packages),

@@ -7,6 +7,7 @@ import contextlib
 import decimal
 import gc
 import hashlib
+import importlib
 import inspect
 import io
 import json
@@ -70,6 +71,7 @@ class Scene:
     def prepare(self) -> None:
         """Hold the world still and put the doubles in place, in this process."""
         with self.watch.paused():
+            self._import_toolkit()
             self.folder.reset()
             self.still.install()
             from ..gate.doubles import Doubles
@@ -77,6 +79,16 @@ class Scene:
             self.doubles = Doubles(self.job["function_text"])
             self.doubles.install()
         self.watch.operations = {}
+
+    def _import_toolkit(self) -> None:
+        """Load what the domain offers: what its libraries do when imported is not the candidate's."""
+        toolkit = self.job.get("toolkit")
+        if toolkit is None:
+            return
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(toolkit)
+            for name in getattr(module, "__all__", ()):
+                getattr(module, name)  # lazy ones load their own modules
 
     # -- the two sides ----------------------------------------------------------------------
 
