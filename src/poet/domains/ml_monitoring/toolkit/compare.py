@@ -98,11 +98,11 @@ def _relation(table: dict[str, Array], kept: Reference) -> Finding | None:
     names = kept.relation_names
     if len(names) < 2 or any(n not in table or table[n].dtype.kind not in "iuf" for n in names):
         return None
-    rows = relation_rows(table, names)
-    if not len(rows) or not len(kept.relation_rows):
+    if kept.relations is None:
         return None
+    rows = relation_rows(table, names)
     slowdown = max(float(kept.kept[n].slowdown[0]) for n in names)
-    shift = correlation_shift(rows, kept.relation_rows, slowdown)
+    shift = correlation_shift(rows, kept.relations, slowdown)
     if shift is None:
         return None
     first, second = (names[i] for i in shift.pair)

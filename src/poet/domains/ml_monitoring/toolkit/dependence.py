@@ -77,8 +77,22 @@ class CorrelationShift(NamedTuple):
     p_value: float
 
 
+class Relations(NamedTuple):
+    """Correlations of normal scores, and what their estimates vary by.
+
+    Attributes:
+        rows: That they were estimated from.
+        correlation: Columns by columns.
+        variance: Of each correlation, times the rows.
+    """
+
+    rows: int
+    correlation: Floats
+    variance: Floats
+
+
 def correlation_shift(
-    current: Floats, reference: Floats, slowdown: float = 1.0
+    current: Floats, reference: Floats | Relations, slowdown: float = 1.0
 ) -> CorrelationShift | None:
     """Test whether any two columns go together differently than before.
 
@@ -87,41 +101,44 @@ def correlation_shift(
 
     Args:
         current: Rows by columns, nothing missing.
-        reference: The same columns.
+        reference: The same columns, or what `relations_of` found in them.
         slowdown: As `correlation_time` gives it.
 
     Returns:
         The pair that changed most; None with fewer than 50 rows a side or two columns.
     """
-    if min(len(current), len(reference)) < 50 or current.shape[1] < 2:
+    before = reference if isinstance(reference, Relations) else relations_of(reference)
+    now = relations_of(current)
+    if now is None or before is None:
         return None
-    r1, v1 = _products(current)
-    r0, v0 = _products(reference)
-    spread = np.sqrt((v1 / len(current) + v0 / len(reference)) * max(slowdown, 1.0))
-    z = np.abs(r1 - r0) / np.maximum(spread, 1e-12)
-    upper = np.triu_indices(current.shape[1], 1)
+    spread = np.sqrt((now.variance / now.rows + before.variance / before.rows) * max(slowdown, 1.0))
+    z = np.abs(now.correlation - before.correlation) / np.maximum(spread, 1e-12)
+    upper = np.triu_indices(len(z), 1)
     best = int(np.argmax(z[upper]))
     i, j = int(upper[0][best]), int(upper[1][best])
     p = min(1.0, 2 * float(special.ndtr(-z[i, j])) * len(upper[0]))
-    return CorrelationShift((i, j), float(r0[i, j]), float(r1[i, j]), p)
+    return CorrelationShift(
+        (i, j), float(before.correlation[i, j]), float(now.correlation[i, j]), p
+    )
 
 
-def _products(rows: Floats) -> tuple[Floats, Floats]:
-    n = len(rows)
-    order = rows.argsort(axis=0, kind="stable")
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(n)[:, None], axis=0)
-    scores = special.ndtri((ranks + 0.5) / n)
-    scores /= scores.std(axis=0)
-    r = scores.T @ scores / n
+def relations_of(rows: Floats) -> Relations | None:
+    """Return the correlations of rows by columns; None with under 50 rows or two columns."""
+    n, width = rows.shape
+    if n < 50 or width < 2:
+        return None
+    by_rank = special.ndtri((np.arange(n) + 0.5) / n)
+    by_rank /= by_rank.std()
+    scores = np.empty((width, n))
+    for column, values in zip(scores, rows.T, strict=True):
+        column[np.argsort(values, kind="stable")] = by_rank
+    r = scores @ scores.T / n
     squares = scores**2
     # Variance of a correlation by its influence: x*y - r*(x*x + y*y)/2 for each row.
-    fourth = squares.T @ squares / n
-    cubic = (scores**3).T @ scores / n
-    fourth_own = np.diag(fourth)
+    fourth = squares @ squares.T / n
+    cubic = (squares * scores) @ scores.T / n
+    own = np.diag(fourth)
     variance = (
-        fourth
-        - r * (cubic + cubic.T)
-        + r**2 / 4 * (fourth_own[:, None] + fourth_own[None, :] + 2 * fourth)
+        fourth - r * (cubic + cubic.T) + r**2 / 4 * (own[:, None] + own[None, :] + 2 * fourth)
     )
-    return r, np.maximum(variance, 1e-6)
+    return Relations(n, r, np.maximum(variance, 1e-6))

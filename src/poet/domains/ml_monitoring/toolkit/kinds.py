@@ -75,11 +75,10 @@ def read(name: str, array: Array, like: Kind | None = None) -> Column:
         gone = np.isnat(array)
         return _column(name, "datetime", len(array), gone, array[~gone].astype("int64"))
     if array.dtype.kind == "b":
-        return _labels(name, "boolean", array.tolist(), 0)
-    if array.dtype.kind in "US":
-        return _texts(name, array.tolist(), 0, like)
-    present = [v for v in array.tolist() if not is_missing(v)]
-    return _objects(name, present, len(array) - len(present), like)
+        yes = int(array.sum())
+        counts = {v: n for v, n in ((True, yes), (False, len(array) - yes)) if n}
+        return Column(name, "boolean", len(array), 0, np.empty(0), counts)
+    return _objects(name, array.tolist(), like)
 
 
 def _numbers(name: str, array: Array, like: Kind | None) -> Column:
@@ -103,42 +102,44 @@ def _each_once(values: Floats) -> bool:
     return len(values) > 1 and len(np.unique(values)) == len(values)
 
 
-def _objects(name: str, present: list[Any], missing: int, like: Kind | None) -> Column:
-    total = len(present) + missing
-    if not present:
+def _objects(name: str, values: list[Any], like: Kind | None) -> Column:
+    # Everything is judged by the distinct values: a million labels are mostly a few.
+    counts = _counted(values)
+    gone = [label for label in counts if is_missing(label)]
+    missing = sum(counts.pop(label) for label in gone)
+    total = len(values)
+    if not counts:
         return Column(name, "empty", total, missing, np.empty(0))
-    if all(isinstance(v, (bool, np.bool_)) for v in present):
-        return _labels(name, "boolean", [bool(v) for v in present], missing)
-    if all(isinstance(v, (numbers.Real, decimal.Decimal)) for v in present):
-        column = _numbers(name, np.asarray([float(v) for v in present]), like)
+    if all(isinstance(v, (bool, np.bool_)) for v in counts):
+        counts = {bool(v): n for v, n in counts.items()}
+        return Column(name, "boolean", total, missing, np.empty(0), counts)
+    if all(isinstance(v, (numbers.Real, decimal.Decimal)) for v in counts):
+        found = [float(v) for v in values if not is_missing(v)]
+        column = _numbers(name, np.asarray(found), like)
         return Column(name, column.kind, total, missing, column.values)
-    if all(isinstance(v, (datetime.date, datetime.time, np.datetime64)) for v in present):
+    if all(isinstance(v, (datetime.date, datetime.time, np.datetime64)) for v in counts):
         return Column(name, "datetime", total, missing, np.empty(0))
-    return _texts(name, present, missing, like)
+    return _texts(name, values, counts, missing, like)
 
 
-def _texts(name: str, present: list[Any], missing: int, like: Kind | None) -> Column:
-    if not present:
-        return Column(name, "empty", missing, missing, np.empty(0))
-    column = _labels(name, "categorical", present, missing)
-    distinct = len(column.counts)
-    many = distinct > _MANY_LABELS and distinct > 0.5 * len(present)
-    if like == "categorical" or (like is None and not many) or like == "boolean":
-        return column
-    if like != "text" and not many:
-        return column
-    if like is None and _IDENTIFIER.search(name) and distinct == len(present):
-        return Column(name, "identifier", column.total, missing, np.empty(0))
-    lengths = np.fromiter((len(str(v)) for v in present), float, len(present))
-    return Column(name, "text", column.total, missing, lengths)
-
-
-def _labels(name: str, kind: Kind, present: list[Any], missing: int) -> Column:
+def _counted(values: list[Any]) -> dict[Hashable, int]:
     try:
-        counts: dict[Hashable, int] = dict(Counter(present))
+        return dict(Counter(values))
     except TypeError:  # a list or dict as a value
-        counts = dict(Counter(map(repr, present)))
-    return Column(name, kind, len(present) + missing, missing, np.empty(0), counts)
+        return dict(Counter(v if is_missing(v) else repr(v) for v in values))
+
+
+def _texts(
+    name: str, values: list[Any], counts: dict[Hashable, int], missing: int, like: Kind | None
+) -> Column:
+    total, distinct = len(values), len(counts)
+    many = distinct > _MANY_LABELS and distinct > 0.5 * (total - missing)
+    if like in ("categorical", "boolean") or (like != "text" and not many):
+        return Column(name, "categorical", total, missing, np.empty(0), counts)
+    if like is None and _IDENTIFIER.search(name) and distinct == total - missing:
+        return Column(name, "identifier", total, missing, np.empty(0))
+    lengths = np.asarray([len(str(v)) for v in values if not is_missing(v)], dtype=float)
+    return Column(name, "text", total, missing, lengths)
 
 
 def _column(name: str, kind: Kind, total: int, gone: Array, values: Array) -> Column:

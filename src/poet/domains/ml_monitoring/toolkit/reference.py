@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import legendre
 
-from .dependence import correlation_time
+from .dependence import correlation_time, relations_of
 from .kinds import Column, Floats, read
 from .ordered import Counts, counts_in, edges_of
 from .tables import Array, columns, rows_of
@@ -47,7 +47,7 @@ class Reference:
     Build it once and pass it to `compare` as often as wanted: comparing then costs one sort of
     the current values. It keeps at most 4,096 quantiles and their counts for each number column
     (the Kolmogorov-Smirnov distance is then within 1 / 4,096 of the exact one; up to 4,096
-    distinct values it is exact), the counts of labels, and 5,000 rows for correlations.
+    distinct values it is exact), the counts of labels, and correlations from 5,000 rows.
 
     Args:
         data: Anything that `columns` reads; rows in order of time, where there is one, so that
@@ -64,7 +64,7 @@ class Reference:
             for n, k in self.kept.items()
             if k.column.kind == "numeric" and len(k.edges) > 20 and k.column.total == self.rows
         ][:_RELATION_COLUMNS]
-        self.relation_rows = relation_rows(table, self.relation_names)
+        self.relations = relations_of(relation_rows(table, self.relation_names))
 
     def __repr__(self) -> str:
         return f"Reference({self.rows:,} rows, {len(self.kept)} columns)"
