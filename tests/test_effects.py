@@ -41,6 +41,23 @@ def judge(body, head="import requests, os, json, httpx, random, time\nfrom pathl
         ("writes", "n = 0\ndef f():\n  global n\n  n += 1"),
         ("writes", "def g(u): return requests.delete(u)\ndef f(u): return g(u)"),
         ("writes", "def f(p, m): return open(p, m)"),
+        (
+            "writes",
+            "from urllib.request import *\nimport urllib.request\ndef f(u, b):\n"
+            "  r = urllib.request.Request(u, data=b, method='POST')\n  return urllib.request.urlopen(r)",
+        ),
+        (
+            "writes",
+            "import urllib.request\ndef f(u, b):\n"
+            "  return urllib.request.urlopen(urllib.request.Request(u, b))",
+        ),
+        (
+            "reads",
+            "import urllib.request\ndef f(u, h):\n"
+            "  r = urllib.request.Request(u, headers=h)\n  return urllib.request.urlopen(r).read()",
+        ),
+        ("reads", "import urllib.request\ndef f(url): return urllib.request.urlopen(url).read()"),
+        ("unknown", "import urllib.request\ndef f(req): return urllib.request.urlopen(req).read()"),
         ("unknown", "def f(gateway, amount): return gateway.settle(amount)"),
         ("unknown", "from shop import bill\ndef f(x): return bill(x)"),
         ("unknown", "def f(callback, x): return callback(x)"),

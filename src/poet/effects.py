@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -224,6 +225,7 @@ class _Judge:
         self.found: list[tuple[str, str]] = []
         self.libraries: set[str] = set()
         self.visited: set[str] = set()
+        self.bindings: dict[str, list[ast.expr]] = {}
 
     def judge(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Effects:
         self.function(node)
@@ -249,6 +251,11 @@ class _Judge:
         declared = {
             name for n in inside if isinstance(n, (ast.Global, ast.Nonlocal)) for name in n.names
         }
+        for child in inside:
+            if isinstance(child, ast.Assign):
+                for target in child.targets:
+                    if isinstance(target, ast.Name):
+                        self.bindings.setdefault(target.id, []).append(child.value)
         for child in inside:
             if isinstance(child, ast.Call):
                 self.call(child, own, clients)
@@ -355,6 +362,9 @@ class _Judge:
             self.say("unknown", node, f"calls {dotted}, which is not known here")
 
     def http_call(self, node: ast.Call, package: str, last: str, dotted: str) -> None:
+        if dotted.endswith("urllib.request.Request"):
+            self.request_object(node)
+            return
         if last in _CLIENTS or last in ("Request", "Timeout", "Limits", "HTTPAdapter", "Retry",
                                         "ClientTimeout", "HTTPBasicAuth", "build_opener"):  # fmt: skip
             return
@@ -366,12 +376,43 @@ class _Judge:
         sends_data = last == "urlopen" and (
             len(node.args) > 1 or any(k.arg == "data" for k in node.keywords)
         )
+        if last == "urlopen" and not sends_data and not self.opens_a_url(node):
+            self.say("unknown", node, f"{dotted} may be given a request that sends data")
+            return
         if method in _HTTP_READS and not sends_data:
             self.say("reads", node, f"{dotted} asks the network")
         elif method in _HTTP_WRITES or sends_data:
             self.say("writes", node, f"{dotted} sends data")
         elif method not in _PURE_METHODS:
             self.say("unknown", node, f"{dotted} goes over the network")
+
+    def request_object(self, node: ast.Call) -> None:
+        """A `urllib.request.Request` sends data when it is given data, or a method that writes."""
+        self.libraries.add("urllib")
+        method = next((k.value for k in node.keywords if k.arg == "method"), None)
+        has_data = len(node.args) > 1 or any(k.arg == "data" for k in node.keywords)
+        if method is not None and _text(method).lower() not in _HTTP_READS:
+            self.say("writes", node, f"sends a request by {ast.unparse(method)}")
+        elif has_data and method is None:
+            self.say("writes", node, "sends a request with data")
+
+    def opens_a_url(self, node: ast.Call) -> bool:
+        """Tell whether `urlopen` is given a text, or a request object that was judged already."""
+        first = node.args[0] if node.args else None
+        if isinstance(first, ast.Name):
+            bound = self.bindings.get(first.id)
+            if bound is None:
+                return bool(re.search("ur[il]|link|endpoint|address", first.id.lower()))
+            return all(self.is_text_or_request(value) for value in bound)
+        return first is not None and self.is_text_or_request(first)
+
+    def is_text_or_request(self, value: ast.expr) -> bool:
+        if isinstance(value, ast.Call):
+            dotted = self.dotted(value.func) or ""
+            return dotted.endswith("request.Request") or not dotted.startswith("urllib.request")
+        return isinstance(
+            value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Subscript, ast.Attribute)
+        )
 
     def method_call(
         self, node: ast.Call, func: ast.Attribute, own: set[str], clients: dict[str, str]

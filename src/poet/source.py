@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import functools
 import hashlib
 import inspect
@@ -398,6 +397,10 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def _doctests(doc: str) -> tuple[tuple[str, str], ...]:
+    if ">>>" not in doc:
+        return ()
+    import doctest
+
     try:
         examples = doctest.DocTestParser().get_examples(doc)
     except ValueError:  # inconsistent indentation: not meant as a doctest

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import collections.abc
+import contextlib
 import dataclasses
 import datetime
 import decimal
@@ -130,7 +131,9 @@ class _Describer:
         if isinstance(value, (collections.abc.Iterator, collections.abc.AsyncIterator)):
             return ["iterator", type_name(type(value))]
         if isinstance(value, collections.abc.Mapping):
-            return ["mapping", type_name(type(value)), self._mapping(value, depth)]
+            # Somebody else's mapping may refuse to be read; then it is an object like others.
+            with contextlib.suppress(Exception):
+                return ["mapping", type_name(type(value)), self._mapping(value, depth)]
         return self._object(value, depth)
 
     # -- built-in kinds ---------------------------------------------------------------------
