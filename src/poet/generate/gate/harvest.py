@@ -6,6 +6,10 @@ A candidate that behaves differently for one special value has to name that valu
 from __future__ import annotations
 
 import ast
+import itertools
+import random
+import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,10 +100,63 @@ def _near(value: Any) -> Iterator[Any]:
     elif isinstance(value, str):
         if 0 < len(value) <= _SHORT:
             yield from (value, f"x {value} y", value * 2)
+            yield from _matching(value)
             if value.upper() != value:
                 yield value.upper()
     elif isinstance(value, bytes):
         yield value
+
+
+def _matching(pattern: str) -> Iterator[str]:
+    """Yield texts that a regular expression matches, where a literal looks like one."""
+    if not set(pattern) & set("\\[(^$+*") or len(pattern) < 3:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]
+    except (re.error, OverflowError, RecursionError):
+        return
+    for seed in range(4):
+        text = _sample(parsed, random.Random(seed), most=seed)
+        if len(text) <= _SHORT:
+            yield text
+
+
+def _sample(parsed: Any, chance: random.Random, most: int) -> str:
+    """Return one text that a parsed pattern matches; what cannot be sampled is left out."""
+    made = ""
+    for op, value in parsed:
+        name = str(op)
+        if name == "LITERAL":
+            made += chr(value)
+        elif name == "ANY":
+            made += chance.choice("ab1")
+        elif name in ("IN", "NOT_LITERAL"):
+            made += _one_of(value if name == "IN" else [], chance)
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            low, high, inner = value
+            for _ in range(min(max(low, chance.randint(0, max(most, 1))), int(high))):
+                made += _sample(inner, chance, most)
+        elif name == "SUBPATTERN":
+            made += _sample(value[-1], chance, most)
+        elif name == "ATOMIC_GROUP":
+            made += _sample(value, chance, most)
+        elif name == "BRANCH":
+            made += _sample(chance.choice(value[1]), chance, most)
+    return made
+
+
+def _one_of(items: Any, chance: random.Random) -> str:
+    if not items or str(items[0][0]) == "NEGATE":
+        return "~"
+    name, value = chance.choice(items)
+    if str(name) == "RANGE":
+        return chr(chance.randint(*value))
+    if str(name) == "CATEGORY":
+        return {"CATEGORY_DIGIT": chance.choice("1234567890"), "CATEGORY_SPACE": " ",
+                "CATEGORY_WORD": chance.choice("aZ_9")}.get(str(value), "~")  # fmt: skip
+    return chr(value) if isinstance(value, int) else "~"
 
 
 def _displayed(node: ast.expr) -> list[Any]:
@@ -163,7 +220,7 @@ def _call(node: ast.Call, found: Harvest) -> None:
 
 def _compare(node: ast.Compare, found: Harvest) -> None:
     sides = [node.left, *node.comparators]
-    for left, right in zip(sides, sides[1:], strict=False):
+    for left, right in itertools.pairwise(sides):
         for name_side, value_side in ((left, right), (right, left)):
             name = last_name(name_side)
             if name is None:

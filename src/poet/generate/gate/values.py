@@ -32,8 +32,8 @@ FLOATS = [1.5, 0.0, 1.0, -1.0, 0.5, 3.14159, 100.0, 2, 1e-9, 1e9, -2.5, 0.1, -0.
 TEXTS = ["hello world", "", "a", "Alice", "  padded  ", "UPPER lower", "2024-03-15", "42", "3.5",
          "user@example.com", "a,b,c", "line one\nline two", "été ☃ ß", "x" * 300,
          "https://example.com/a?b=c", "true", '{"a": 1}', "-1", "USD", "a-b_c", "1 2 3", "a=1;b=2",
-         "<p>Hi &amp; bye</p>", "\t", "aab", "1:30:05", "12.5%", "+49 30 1234567"]  # fmt: skip
-_MOST = 40
+         "Hello, world! Yes, you.", " a = 1 ; b = 2 ", "<p>Hi &amp; bye</p>", "\t", "aab", "1:30:05", "12.5%", "+49 30 1234567"]  # fmt: skip
+_MOST = 60
 
 
 class Fresh:
@@ -71,7 +71,8 @@ class Values:
         """Return values that fit what is known of a parameter, ordinary ones first."""
         if self.known(p):
             values = [*self.named(p.name, self.hints[p.name]), *self.values(self.hints[p.name])]
-            values += [v for v in self.special(p.name) if self.fits(p, v)]
+            special = [v for v in self.special(p.name) if self.fits(p, v)]
+            values = [*values[:8], *special[:30], *values[8:]]
             if p.default is not p.empty:
                 values = [*values[:1], p.default, *values[1:]]
             if values:
@@ -91,8 +92,15 @@ class Values:
 
     def special(self, name: str) -> list[Any]:
         """Return what the texts compare a name with, and lists beyond the sizes that they name."""
-        found = list(self.seen.compared.get(name, []))
-        return [*found, *self.seen.literals]
+        return [*self.seen.compared.get(name, [])[:12], *self.long_texts()]
+
+    def long_texts(self) -> list[str]:
+        """Return texts around and beyond the sizes that the texts name."""
+        made: list[str] = []
+        for n in self.seen.sizes:
+            made += ["x" * n, "x" * (n + 1), "x" * (n - 1)]
+            made += [" ".join(["abcdefg"[:k]] * (n // k + 2)) for k in (1, 2, 3, 4, 6)]
+        return made[:30]
 
     def named(self, name: str, hint: Any) -> list[Any]:
         """Return values that the name of a text or path parameter suggests."""
@@ -123,12 +131,12 @@ class Values:
         items = [k for target in seen.keys.get(f"{name}[]", []) for k in seen.keys.get(target, [])]
         if items:
             rows = self.records(items)
-            likely += [rows[:3], rows[:1], [], rows, rows[:2] * 2]
+            likely += [rows[:3], rows[:1], [], rows[:2] * 2, *([row] for row in rows[1:20])]
         if keys:
             likely += self.records(keys)
         likely += [v for key, values in _BY_NAME.items() if key in name.lower() for v in values]
         if used & _TEXT_METHODS:
-            likely += TEXTS
+            likely += [*TEXTS, *self.long_texts()]
         if used & {"items", "keys", "values", "get", "update", "setdefault"}:
             likely += [{"a": 1, "b": 2}, {}, {"name": "Ann", "value": 3.5}, {"x": [1, 2]}]
         if used & {"append", "sort", "extend", "pop", "insert", "index", "count", "reverse"}:
@@ -155,12 +163,15 @@ class Values:
                            "42", [], (1, 2), ["b", "a"], "2024-03-15", [2.0, 4.5, 6.0],
                            [{"id": 1, "name": "x", "value": 2.0}], {"id": 1, "name": "x"},
                            [("a", 1)], b"raw", {"a": {"b": 1}}]  # fmt: skip
-        return [*found, *likely[:45], *rest[: 12 if likely else 22], *seen.literals[:25]]
+        return [*found, *likely[:60], *rest[: 12 if likely else 22], *seen.literals[:25]]
 
     def records(self, keys: list[str]) -> list[Any]:
         """Return dicts with the keys that are read."""
         keys = list(dict.fromkeys(keys))
-        full = {k: _GUESSES.get(k, _GUESSES.get(k.split("_")[-1], 3)) for k in keys}
+        # Numbers differ from key to key, so that reading the wrong one shows.
+        full = {
+            k: _GUESSES.get(k, _GUESSES.get(k.split("_")[-1], 3 + i)) for i, k in enumerate(keys)
+        }
         made: list[Any] = [full, dict.fromkeys(keys, 2.5), dict.fromkeys(keys, "text"),
                            dict.fromkeys(keys, 0)]  # fmt: skip
         for key in keys:
@@ -282,6 +293,7 @@ class Values:
         mixed = [shuffler.choice(pool) for _ in range(12)]
         made = [pool[:3], [], pool[:1], pool, mixed, list(reversed(pool[:5])), [pool[0]] * 4]
         made += [[pool[0], v, pool[-1]] for v in extra[:12]] + ([extra] if extra else [])
+        made += [[v] for v in pool[1:26]]
         made += [[pool[i % len(pool)] for i in range(n + 1)] for n in self.seen.sizes]
         return made
 
@@ -340,14 +352,26 @@ class Values:
         if issubclass(hint, BaseException):
             return [hint("failed")] if hint.__init__ in _PLAIN_ERRORS else []
         made = []
-        for index in range(8):
+        for index, changes in [*((i, {}) for i in range(8)), *self.changes(hint)]:
             try:
-                made.append(self.instance(hint, index))
+                made.append(self.instance(hint, index, changes))
             except Exception:  # noqa: BLE001 - the user's __init__ refuses these arguments
                 continue
         return made
 
-    def instance(self, kind: type, index: int) -> Any:
+    def changes(self, kind: type) -> list[tuple[int, dict[str, Any]]]:
+        """Return single fields of a class set to what the texts name."""
+        if self.depth > 3:
+            return []
+        hints, numbers = _class_hints(kind), self.seen.literals[:10]
+        return [
+            (0, {name: value})
+            for name, hint in hints.items()
+            for value in [*self.seen.compared.get(name, [])[:6], *numbers]
+            if name != "return" and problem_with(value, hint) is None
+        ][:20]
+
+    def instance(self, kind: type, index: int, changes: Mapping[str, Any] | None = None) -> Any:
         """Make an object by its own __init__; each index other arguments.
 
         Raises:
@@ -367,6 +391,7 @@ class Values:
                     continue
                 pool = inner.pool(p)
                 value = fresh(pool[(index + position * (index // 3)) % len(pool)])
+                value = (changes or {}).get(p.name, value)
                 if p.kind is p.POSITIONAL_ONLY:
                     args.append(value)
                 else:
@@ -448,9 +473,9 @@ _COMMON = frozenset(
 _LISTS: list[Any] = [[1, 2, 3], [3, 1, 2, 2], [], [1.5, -2.0, 4.0], ["b", "a", "b"], [0], [5] * 4]
 _GUESSES: dict[str, Any] = {
     "name": "Ann", "email": "ann@example.com", "id": 7, "date": "2024-03-15", "status": "active",
-    "items": [{"price": 2.5, "quantity": 2, "name": "pen"}], "price": 9.5, "amount": 120.0,
+    "items": [{"price": 2.5, "quantity": 2, "name": "pen"}], "price": 9.995, "amount": 120.0,
     "quantity": 3, "currency": "USD", "country": "DE", "tags": ["a", "b"], "type": "a",
-    "lines": [{"price": 2.5, "quantity": 2}], "text": "some words", "message": "hello", "title":
+    "lines": [{"price": 2.345, "quantity": 3}], "text": "some words", "message": "hello", "title":
     "A title", "user": {"name": "Ann", "id": 7}, "address": {"city": "Bonn", "zip": "53111"},
     "city": "Bonn", "active": True, "url": "https://example.com/a", "category": "x", "region": "n",
     "timestamp": 1_710_495_000, "created": "2024-03-15T09:30:00", "role": "admin", "level": "info",
@@ -600,7 +625,7 @@ _SIMPLE: dict[Any, list[Any]] = {
                         datetime.datetime(1999, 12, 31, 23, 59, 59),
                         datetime.datetime(2024, 3, 16, tzinfo=datetime.UTC)],
     datetime.date: [datetime.date(2024, 3, 15), datetime.date(2024, 2, 29), datetime.date(1970, 1, 1),
-                    datetime.date(2024, 12, 29), datetime.date(2024, 3, 31)],
+                    *(datetime.date(2024, 12, day) for day in range(25, 32)), datetime.date(2024, 3, 31)],
     datetime.time: [datetime.time(9, 30), datetime.time(0, 0)],
     datetime.timedelta: [datetime.timedelta(hours=1), datetime.timedelta(0), datetime.timedelta(days=-3)],
     datetime.tzinfo: [datetime.UTC],

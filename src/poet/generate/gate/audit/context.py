@@ -43,7 +43,8 @@ class Context:
         self.modules: set[str] = set()
         self.constants: dict[str, str] = {}
         self._locals: dict[ast.AST, frozenset[str]] = {}
-        self._values: dict[ast.AST | None, dict[str, ast.expr]] = {None: {}}
+        self._values: dict[ast.AST | None, dict[str, list[ast.expr]]] = {}
+        self._inner_imports: set[str] = set()
         self._index()
         self.functions = {n.name: n for n in tree.body if isinstance(n, FunctionNode)}
         self.aliases = dict(self._aliases())
@@ -95,8 +96,11 @@ class Context:
     def is_local(self, name: str, node: ast.AST) -> bool:
         """Tell whether a function, lambda or comprehension around a node binds a name.
 
-        Class bodies do not count: there a name that is not bound yet is the module's.
+        Class bodies do not count: there a name that is not bound yet is the module's. Nor does
+        a name that a function imports, whatever else it binds to that name.
         """
+        if name in self._inner_imports:
+            return False
         child, parent = node, self.parents.get(node)
         while parent is not None:
             if isinstance(parent, ast.comprehension) and child is parent.iter:
@@ -137,11 +141,19 @@ class Context:
 
     def value_of(self, node: ast.Name) -> ast.expr | None:
         """Return the first value that a name is given, in the function around it or at the top."""
+        found = self.values_of(node)
+        return found[0] if found else None
+
+    def values_of(self, node: ast.Name) -> list[ast.expr]:
+        """Return what a name is given in the function around it, or else at the top.
+
+        For the variable of a loop that is what the loop runs over.
+        """
         for scope in (self.function_around(node), None):
             found = self._values.get(scope, {}).get(node.id)
-            if found is not None:
+            if found:
                 return found
-        return None
+        return []
 
     def text_of(self, node: ast.AST | None) -> str | None:
         """Return the text that an expression surely has: a literal, a constant, or a sum of both."""
@@ -184,20 +196,22 @@ class Context:
                     local = alias.asname or alias.name.split(".")[0]
                     self.imported[local] = alias.name if alias.asname else local
                     self.modules.add(local)
+                    if self.parents[node] is not self.tree:
+                        self._inner_imports.add(local)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 for alias in node.names:
                     dotted = f"{node.module}.{alias.name}"
                     self.imported[alias.asname or alias.name] = dotted
+                    if self.parents[node] is not self.tree:
+                        self._inner_imports.add(alias.asname or alias.name)
                     if dotted in tables.SAFE_MODULES or dotted in self.manifest.modules:
                         self.modules.add(alias.asname or alias.name)
             elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 bound[node.id] = bound.get(node.id, 0) + 1
-            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value:
+            for target, value in _given(node):
                 held = self._values.setdefault(self.function_around(node), {})
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                for target in targets:
-                    for name, value in _paired(target, node.value):
-                        held.setdefault(name, value)
+                for name, one in _paired(target, value):
+                    held.setdefault(name, []).append(one)
         self.nodes = pending
         for statement in self.tree.body:
             for name, value in _simple(statement):
@@ -208,14 +222,7 @@ class Context:
     def _aliases(self) -> Iterator[tuple[str, str]]:
         """Names that are given to imported things by an assignment somewhere in the text."""
         for node in self.nodes:
-            pairs: list[tuple[ast.expr, ast.expr]] = []
-            if isinstance(node, ast.Assign):
-                pairs = [(t, node.value) for t in node.targets]
-            elif isinstance(node, ast.NamedExpr) or (
-                isinstance(node, ast.AnnAssign) and node.value is not None
-            ):
-                pairs = [(node.target, node.value)]  # type: ignore[list-item]
-            for target, value in pairs:
+            for target, value in _given(node):
                 for name, one in _paired(target, value):
                     dotted = self._plain_dotted(one)
                     if dotted is not None:
@@ -240,6 +247,21 @@ def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]
         if len(target.elts) == len(value.elts):
             for one, its in zip(target.elts, value.elts, strict=True):
                 yield from _paired(one, its)
+
+
+def _given(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    """Targets and what they are given, for everything that binds names to values."""
+    match node:
+        case ast.Assign():
+            return [(target, node.value) for target in node.targets]
+        case ast.AnnAssign(value=ast.expr()) | ast.NamedExpr():
+            return [(node.target, node.value)]  # type: ignore[list-item]
+        case ast.With() | ast.AsyncWith():
+            return [(i.optional_vars, i.context_expr) for i in node.items if i.optional_vars]
+        case ast.For() | ast.AsyncFor() | ast.comprehension():
+            return [(node.target, node.iter)]
+        case _:
+            return []
 
 
 def _simple(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:

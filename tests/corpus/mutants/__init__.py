@@ -1,0 +1,1 @@
+"""Right implementations, and seeded faults in them that a gate has to notice."""
