@@ -28,6 +28,7 @@ from typing import Any
 MOST_DEPTH = 30
 MOST_NODES = 4_000
 MOST_TEXT = 2_000
+_LARGE = 1_500
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}")
 _VERSION_MODULE = re.compile(r"^poet_version_\w+$")
 
@@ -35,8 +36,12 @@ Tree = Any  # None, bool, int, str, or a list of trees: what JSON has without lo
 
 
 def describe(value: Any) -> Tree:
-    """Return the tree of a value. Iterators are not drained: see `drained`."""
-    return _Describer().tree(value, 0)
+    """Return the tree of a value, or of a very large one its name. Iterators are not drained."""
+    describer = _Describer()
+    tree = describer.tree(value, 0)
+    if describer.nodes > _LARGE:
+        return ["large", digest(tree), brief(tree, 300)]
+    return tree
 
 
 def digest(tree: Tree) -> str:
@@ -86,12 +91,12 @@ class _Describer:
         self.nodes = 0
 
     def tree(self, value: Any, depth: int) -> Tree:
+        self.nodes += 1
         simple = self._simple(value)
         if simple is not None:
             return simple
         if id(value) in self.on_path:
             return ["cycle", depth - self.on_path[id(value)]]
-        self.nodes += 1
         if depth > MOST_DEPTH or self.nodes > MOST_NODES:
             return ["more", type_name(type(value)), _short(_safe_text(repr, value))]
         self.on_path[id(value)] = depth
@@ -166,7 +171,7 @@ class _Describer:
         return [*items[:50], f"…[{len(items)} items, {named}]", *items[-50:]]
 
     def _set(self, value: Any, depth: int) -> Tree:
-        items = sorted((self.tree(v, depth) for v in self._some(value)), key=json.dumps)
+        items = sorted((self.tree(v, depth) for v in self._some(value)), key=repr)
         return ["set", type_name(type(value)), *items]
 
     def _dict(self, value: Any, depth: int) -> Tree:
@@ -180,7 +185,7 @@ class _Describer:
                  if k in value]  # fmt: skip
         rest = [] if len(value) <= MOST_NODES else [["more", str(len(value)), ""]]
         # The order of a dict is no part of its equality.
-        return [*sorted(pairs, key=json.dumps), *rest]
+        return [*sorted(pairs, key=repr), *rest]
 
     def _function(self, value: Any, depth: int) -> Tree:
         name = getattr(value, "__qualname__", None) or _safe_text(repr, value)

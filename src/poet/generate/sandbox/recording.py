@@ -10,7 +10,6 @@ import hashlib
 import importlib
 import inspect
 import io
-import json
 import locale
 import logging
 import os
@@ -27,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..gate.describe import Tree, brief, describe, describe_error, digest, type_name
+from ..gate.describe import describe, describe_error, digest, type_name
 from ..gate.inputs import Input
 from .still import LATER, MOMENT, Still, Stuck, real_perf_counter
 from .watch import Watch
@@ -35,7 +34,6 @@ from .watch import Watch
 SECONDS_PER_CALL = 1.0  # for the original; the candidate may take twice as long
 MOST_ITEMS = 100  # that are taken from an iterator
 REPEATS = 60
-_LARGE = 20_000  # characters of a tree, above which only its name is sent
 _CLOCK = re.compile(r"time|date|now|today|clock|year|age|expir")
 
 
@@ -67,6 +65,7 @@ class Scene:
         self.folder = Folder(Path(job["scratch"]) / "work")
         self.doubles: Any = None
         self.seconds = SECONDS_PER_CALL
+        self.telling = False  # whether the arguments are described before the call as well
 
     def prepare(self) -> None:
         """Hold the world still and put the doubles in place, in this process."""
@@ -95,6 +94,7 @@ class Scene:
     def run_original(self, function: Callable[..., Any]) -> dict[str, Any]:
         """Run the original on the inputs until its time is up; return the plan and the outcomes."""
         self.prepare()
+        self.telling = True
         before = self._state()
         outcomes: list[dict[str, Any]] = []
         plan: list[Step] = []
@@ -134,7 +134,7 @@ class Scene:
                 took = real_perf_counter()
                 take(Step(index))
                 took = real_perf_counter() - took
-                take(Step(index, times=REPEATS if took * REPEATS < 0.5 else 3))
+                take(Step(index, times=REPEATS if took * REPEATS < 0.1 else 8))
         for index in violating:
             if not out_of_time():
                 take(Step(index))
@@ -246,7 +246,7 @@ class Scene:
         except Exception as error:  # noqa: BLE001 - copying the user's own objects may fail
             return {"kind": "no input", "why": type(error).__name__}
         given = {id(v): n for n, v in [*enumerate(args), *kwargs.items()] if _mutable(v)}
-        asked = None if brisk else describe([list(args), kwargs])
+        asked = describe([list(args), kwargs]) if self.telling and step.times == 1 else None
         self.still.begin(LATER if step.later else MOMENT)
         printed, logged = io.StringIO(), _Records()
         root = logging.getLogger()
@@ -262,11 +262,11 @@ class Scene:
                 warnings.simplefilter("always")
                 value = self._finish(function(*args, **kwargs))
                 signal.setitimer(signal.ITIMER_REAL, 10 * self.seconds)  # describing is ours
-                result = {"kind": "value", "value": _sent(describe(value))}
+                result = {"kind": "value", "value": describe(value)}
                 if id(value) in given:
                     result["is"] = str(given[id(value)])
         except (_TooLong, Stuck):
-            return {"kind": "timeout", "asked": _sent(asked)}
+            return {"kind": "timeout", "asked": asked}
         except RecursionError as error:
             # How deep it got depends on the frames around it; that it happened is the answer.
             result = _raised(error)
@@ -282,8 +282,9 @@ class Scene:
                 warnings.filters[:], warnings.showwarning = filters  # type: ignore[index]
         if brisk:
             return result
-        result["asked"] = _sent(asked)
-        result["args"] = _sent(describe([list(args), kwargs]))
+        if asked is not None:
+            result["asked"] = asked
+        result["args"] = describe([list(args), kwargs])
         result["printed"] = printed.getvalue()[:2000]
         result["logged"] = logged.lines[:20]
         result["warned"] = sorted({w.category.__name__ for w in warned})
@@ -418,16 +419,9 @@ def _raised(error: BaseException) -> dict[str, Any]:
         "kind": "raise",
         "type": type_name(kind),
         "bases": [type_name(b) for b in kind.__mro__],
-        "error": _sent(describe_error(error)),
+        "error": describe_error(error),
         "message": str(error)[:300],
     }
-
-
-def _sent(tree: Tree) -> Tree:
-    """Return the tree, or its name and beginning where it is large."""
-    if len(json.dumps(tree)) <= _LARGE:
-        return tree
-    return ["large", digest(tree), brief(tree, 300)]
 
 
 def _mutable(value: Any) -> bool:

@@ -42,9 +42,7 @@ class Still:
 
     def install(self) -> None:
         """Replace clocks, waiting, chance and identifiers in this process."""
-        import time_machine
-
-        self.travel = time_machine.travel(MOMENT, tick=False).start()
+        self.travel = _time_machine().travel(MOMENT, tick=False).start()
         fakes: dict[Any, Any] = {
             time.sleep: self._sleep,
             time.monotonic: self._clock,
@@ -105,6 +103,19 @@ class Still:
 
     def _uuid4(self, *_args: Any) -> uuid.UUID:
         return uuid.UUID(int=self.chance.getrandbits(128), version=4)
+
+
+def _time_machine() -> Any:
+    """Import time_machine, but not pytest, which it would import for its plugin."""
+    absent = "pytest" not in sys.modules
+    if absent:
+        sys.modules["pytest"] = None  # type: ignore[assignment]
+    try:
+        import time_machine
+    finally:
+        if absent:
+            del sys.modules["pytest"]
+    return time_machine
 
 
 def _users_modules() -> Iterator[types.ModuleType]:

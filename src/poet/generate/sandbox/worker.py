@@ -68,7 +68,8 @@ def _load_early(job: dict[str, Any], watch: Watch) -> None:
     importlib.import_module("poet.generate.sandbox.recording")
     importlib.import_module("poet.enhanced")
     importlib.import_module("poet.runtime.loader")
-    importlib.import_module("time_machine")
+    still = importlib.import_module("poet.generate.sandbox.still")
+    still._time_machine()
     began = time.perf_counter()
     watch.code_path = job.get("code_path", "")
     try:
