@@ -239,6 +239,7 @@ def _timed(action: Callable[[object], object], items: Iterable[object]) -> str:
     took = []
     for item in items:
         segments._indexes.clear()
+        segments._summaries.clear()
         start = time.perf_counter()
         action(item)
         took.append((time.perf_counter() - start) * 1000)

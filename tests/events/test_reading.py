@@ -128,3 +128,19 @@ def test_an_empty_journal_has_nothing(tmp_path):
     assert journal.query() == []
     assert journal.find(str(uuid7())) is None
     assert journal.gc() == (0, 0)
+
+
+def test_asking_while_segments_are_sealed_misses_nothing(tmp_path):
+    """Sealing takes files away that a reader has just listed."""
+    journal = Journal(tmp_path, segment_bytes=70_000, housekeeping=False)
+    for n in range(3000):
+        journal.emit(Event.new("version.stored", {"n": n}))
+    journal.close()
+    listed = journal.segments()
+    journal.gc()
+    from poet.events import reading
+
+    wanted = reading.Filter()
+    texts = [t for s in listed for t in reading._texts(s, wanted, lambda: 0.0)]
+    assert sum(t.count(b"\n") for t in texts) == 3000
+    assert all(s.modified() > 0 for s in listed)

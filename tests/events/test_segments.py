@@ -10,8 +10,9 @@ import pytest
 
 from poet.events import Event, Journal
 from poet.events import segments as segments_module
+from poet.events.index import Index
 from poet.events.locks import hold, taken
-from poet.events.segments import Index, seal, segments
+from poet.events.segments import seal, segments
 
 
 @pytest.fixture
@@ -69,6 +70,7 @@ def test_a_missing_or_damaged_index_is_made_anew(journal):
     for number, path in enumerate(sorted(journal.folder.glob("*.index"))):
         path.unlink() if number % 2 else path.write_bytes(b"{nonsense\n")
     segments_module._indexes.clear()
+    segments_module._summaries.clear()
     assert journal.query(function="f1") == before
 
 

@@ -18,10 +18,10 @@ import orjson
 from ..errors import StoreError
 from .envelope import Event
 from .journal import KEEP_DAYS, Journal
+from .lines import parse
 from .locks import held
 from .positions import Positions
 from .queue import DeadLetter, Delivery, EventQueue, check_group
-from .reading import parse
 from .segments import segments
 
 READ_BYTES = 512 * 1024

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
+from .lines import time_of
 from .segments import Segment, segments
 
 CHUNK = 4 * 1024 * 1024
@@ -111,7 +111,7 @@ class Positions:
             latest, end = 0.0, batch.start
             for line in batch.text.splitlines(keepends=True):
                 # Never before an earlier line of the same writer, whatever its clock says.
-                latest, end = max(latest, _time(line)), end + len(line)
+                latest, end = max(latest, time_of(line)), end + len(line)
                 timed.append((latest, number, end, line))
             if batch.more:
                 horizon = min(horizon, latest)
@@ -129,15 +129,6 @@ class _Batch:
     more: bool
 
 
-_TIME = re.compile(rb'\{"id":"[^"]*","type":"[^"]*","timestamp":([0-9.eE+-]+),')
-
-
-def _time(line: bytes) -> float:
-    """Return an event's time without reading the rest of it; 0 where the line holds no event."""
-    match = _TIME.match(line)
-    return float(match[1]) if match else 0.0
-
-
 def _before(segment: Segment, moment: float) -> int:
     try:
         if segment.sealed:
@@ -146,7 +137,7 @@ def _before(segment: Segment, moment: float) -> int:
         at = 0
         while text := segment.read(at, CHUNK):
             for line in text.splitlines(keepends=True):
-                if _time(line) >= moment:
+                if time_of(line) >= moment:
                     return at
                 at += len(line)
         return at

@@ -10,19 +10,20 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from .envelope import Event
+from .index import Block
+from .lines import parse, time_of
 from .positions import Positions
-from .segments import Block, Segment, segments
+from .segments import Segment, segments
 
 log = logging.getLogger("poet")
 
 CHUNK = 4 * 1024 * 1024
-_HEAD = b'{"id":"'
 
 
 @dataclass(frozen=True)
@@ -66,26 +67,74 @@ def query(folder: Path, wanted: Filter, limit: int | None) -> list[Event]:
     if limit is not None and limit <= 0:
         return []
     found: dict[str, Event] = {}
-    parts = sorted(_parts(folder, wanted), key=lambda part: part.until, reverse=True)
-    oldest = float("-inf")  # of the newest `limit` events so far
-    for part in parts:
-        if part.until < oldest:
+    needles = wanted.needles()
+    oldest = float("-inf")  # of the newest `limit` events so far; nothing before it is of interest
+
+    def horizon() -> float:
+        return oldest
+
+    for until, segment in _newest_first(folder, wanted):
+        if until < oldest:
             break
-        for line in _matching(part.read(), wanted.needles()):
-            event = _event(line)
-            if event is not None and wanted.accepts(event):
-                found.setdefault(event.id, event)
-        if limit is not None and len(found) >= limit:
-            newest = sorted(found.values(), key=_by_time)[-limit:]
-            found, oldest = {e.id: e for e in newest}, newest[0].timestamp
+        for text in _texts(segment, wanted, horizon):
+            for line in _matching(text, needles):
+                if oldest > 0 and time_of(line) < oldest:
+                    continue
+                event = _event(line)
+                if event is not None and wanted.accepts(event):
+                    found.setdefault(event.id, event)
+            if limit is not None and len(found) >= limit:
+                newest = sorted(found.values(), key=_by_time)[-limit:]
+                found, oldest = {e.id: e for e in newest}, newest[0].timestamp
     events = sorted(found.values(), key=_by_time)
     return events[-limit:] if limit else events
 
 
 def find(folder: Path, execution_id: str) -> Event | None:
     """Return the record of one execution, or None where the journal has none."""
-    found = query(folder, Filter("function.execution", execution_id=execution_id), 1)
+    wanted = Filter("function.execution", execution_id=execution_id)
+    plain = []
+    for segment in segments(folder):
+        if not segment.sealed:
+            plain.append(segment)
+            continue
+        summary = segment.summary()
+        if summary.first <= execution_id <= summary.last:
+            for block in segment.index().holding(execution_id):
+                event = _first([_text(segment, block)], wanted)
+                if event is not None:
+                    return event
+    # An id tells when the call began. Its record is behind that, mostly close behind.
+    plain.sort(key=lambda s: (s.name[:36] > execution_id, _distance(s.name, execution_id)))
+    for segment in plain:
+        event = _first(_texts(segment, wanted, lambda: 0.0), wanted)
+        if event is not None:
+            return event
+    # What others wrote about executions may have ids of its own.
+    found = query(folder, wanted, 1) if any(_about(s) for s in segments(folder)) else []
     return found[0] if found else None
+
+
+def _first(texts: Iterable[bytes], wanted: Filter) -> Event | None:
+    for text in texts:
+        for line in _matching(text, wanted.needles()):
+            event = _event(line)
+            if event is not None and wanted.accepts(event):
+                return event
+    return None
+
+
+def _distance(name: str, execution_id: str) -> int:
+    try:
+        return abs(
+            int(name[:13].replace("-", ""), 16) - int(execution_id[:13].replace("-", ""), 16)
+        )
+    except ValueError:
+        return 0
+
+
+def _about(segment: Segment) -> bool:
+    return segment.sealed and segment.summary().subjects > 0
 
 
 def follow(folder: Path, *, poll: float, stop: Callable[[], bool] | None) -> Iterator[Event]:
@@ -101,55 +150,64 @@ def follow(folder: Path, *, poll: float, stop: Callable[[], bool] | None) -> Ite
             time.sleep(poll)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Some lines that may hold an answer, read when they are needed."""
-
-    segment: Segment
-    block: Block | None  # None: the whole of a segment that is still written
-    until: float
-
-    def read(self) -> Iterator[bytes]:
-        if self.block is not None:
-            try:
-                yield self.segment.text(self.block)
-            except FileNotFoundError:
-                return  # too old, and deleted in the meantime
-            return
-        start = 0
-        while True:
-            try:
-                text = self.segment.read(start, CHUNK)
-            except FileNotFoundError:
-                return
-            if not text:
-                return
-            start += len(text)
-            yield text
-
-
-def _parts(folder: Path, wanted: Filter) -> Iterator[_Part]:
+def _newest_first(folder: Path, wanted: Filter) -> list[tuple[float, Segment]]:
+    """Return the segments that may hold wanted events, each with the latest time of its events."""
+    found = []
     for segment in segments(folder):
-        if not segment.sealed:
-            modified = segment.modified()
+        if segment.sealed:
+            summary = segment.summary()
+            since, until = summary.since, summary.until
+        else:
             # Of a moment more than the clock of the file system may be behind ours.
-            if wanted.since is None or modified >= wanted.since - 1:
-                yield _Part(segment, None, modified + 1)
-            continue
+            since, until = float("-inf"), segment.modified() + 1
+        if wanted.overlaps(since, until):
+            found.append((until, segment))
+    return sorted(found, key=lambda pair: (pair[0], pair[1].name), reverse=True)
+
+
+def _texts(segment: Segment, wanted: Filter, oldest: Callable[[], float]) -> Iterator[bytes]:
+    """Yield the parts of a segment that may hold wanted events, the last part first.
+
+    Args:
+        segment: The segment.
+        wanted: What is wanted.
+        oldest: Asked before each part; nothing before this time is of interest any more.
+    """
+    if not segment.sealed:
         try:
-            index = segment.index()
+            cuts = segment.cuts(CHUNK)
         except FileNotFoundError:
-            continue
-        if not _may_hold(wanted, index.types, index.functions):
-            continue
-        blocks: Iterable[Block] = index.blocks
-        if wanted.execution_id is not None:
-            identity = wanted.execution_id
-            blocks = [b for b in index.blocks if b.first <= identity <= b.last]
-            blocks += [b for b in index.about(identity) if b not in blocks]
-        for block in blocks:
-            if wanted.overlaps(block.since, block.until):
-                yield _Part(segment, block, block.until)
+            # Sealed since it was listed, or deleted.
+            sealed = segment.as_sealed()
+            if sealed.path.exists():
+                yield from _texts(sealed, wanted, oldest)
+            return
+        for start, end in reversed(list(pairwise(cuts))):
+            yield segment.read(start, end - start)
+        return
+    identity = wanted.execution_id
+    if identity is not None:
+        summary = segment.summary()
+        if not summary.subjects and not summary.first <= identity <= summary.last:
+            return
+    index = segment.index()
+    if not _may_hold(wanted, index.types, index.functions):
+        return
+    blocks: Iterable[Block] = index.blocks
+    if identity is not None:
+        blocks = dict.fromkeys((*index.holding(identity), *index.about(identity)))
+    for block in sorted(blocks, key=lambda b: b.until, reverse=True):
+        if block.until < oldest():
+            return
+        if wanted.overlaps(block.since, block.until):
+            yield _text(segment, block)
+
+
+def _text(segment: Segment, block: Block) -> bytes:
+    try:
+        return segment.text(block)
+    except FileNotFoundError:
+        return b""  # too old, and deleted in the meantime
 
 
 def _may_hold(wanted: Filter, types: frozenset[str], functions: frozenset[str] | None) -> bool:
@@ -158,62 +216,24 @@ def _may_hold(wanted: Filter, types: frozenset[str], functions: frozenset[str] |
     )
 
 
-def _matching(texts: Iterable[bytes], needles: list[bytes]) -> Iterator[bytes]:
+def _matching(text: bytes, needles: list[bytes]) -> Iterator[bytes]:
     """Yield the lines that contain all of some texts."""
-    for text in texts:
-        if not needles:
-            yield from text.splitlines()
-            continue
-        rarest, others = needles[0], needles[1:]
-        at = text.find(rarest)
-        while at >= 0:
-            start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
-            line = text[start : end if end >= 0 else len(text)]
-            if all(other in line for other in others):
-                yield line
-            if end < 0:
-                break
-            at = text.find(rarest, end)
+    if not needles:
+        yield from text.splitlines()
+        return
+    rarest, others = needles[0], needles[1:]
+    at = text.find(rarest)
+    while at >= 0:
+        start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
+        line = text[start : end if end >= 0 else len(text)]
+        if all(other in line for other in others):
+            yield line
+        at = text.find(rarest, end) if end >= 0 else -1
 
 
 def _event(line: bytes) -> Event | None:
     found = parse(line)
     return Event(**found) if found is not None else None
-
-
-_FIELDS = {
-    "id", "type", "timestamp", "correlation_id", "causation_id", "source", "metadata", "payload",
-}  # fmt: skip
-
-
-def parse(line: bytes) -> dict[str, Any] | None:
-    """Return the event of a line as a mapping; None where the line holds none.
-
-    A line that a killed process could not finish is followed, on the same line, by the next event
-    where another thread was writing: that event is found.
-    """
-    try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        start = line.rfind(_HEAD, 1)
-        while start > 0:
-            try:
-                found = orjson.loads(line[start:])
-            except orjson.JSONDecodeError:
-                found = None
-            if isinstance(found, dict) and found.keys() == _FIELDS:
-                return found
-            start = line.rfind(_HEAD, 1, start)
-        return None
-    return found if isinstance(found, dict) and found.keys() == _FIELDS else None
-
-
-def events_in(text: bytes) -> Iterator[dict[str, Any] | bytes]:
-    """Yield the events of some lines as mappings, and each line that holds none as it is."""
-    for line in text.split(b"\n"):
-        if line:
-            found = parse(line)
-            yield line if found is None else found
 
 
 def _by_time(event: Event) -> tuple[float, str]:

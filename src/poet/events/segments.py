@@ -11,129 +11,18 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from array import array
-from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
-
+from .index import Block, Index, IndexBuilder, Summary
 from .locks import taken
 
 BLOCK_BYTES = 256 * 1024
 # zlib is in every Python. Level 1 makes the journal's lines 13 times smaller at about 500 MB/s;
 # level 6 takes 2.5 times as long for 14 times, lzma 5 times as long for 17 times.
 LEVEL = 1
-MOST_NAMES = 1000  # function names kept in an index; with more of them, each segment is looked into
 _GZIP = 31  # zlib's number for "with gzip header and checksum"
 _NAME = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}-\d+)\.jsonl(\.gz)?$")
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some whole lines of a segment, and what can be said without reading them.
-
-    Attributes:
-        offset: Where it begins in the file.
-        length: Bytes in the file.
-        start: Where it begins in the uncompressed text.
-        size: Bytes of uncompressed text.
-        first: Smallest id of its events.
-        last: Largest id.
-        since: Earliest time.
-        until: Latest time.
-    """
-
-    offset: int
-    length: int
-    start: int
-    size: int
-    first: str
-    last: str
-    since: float
-    until: float
-
-
-@dataclass(frozen=True)
-class Index:
-    """What a sealed segment holds.
-
-    Attributes:
-        blocks: Its blocks, in order.
-        types: Types of its events.
-        functions: Names of the functions; None: too many to keep.
-        subjects: Sorted; for each event that speaks of an execution without being its record,
-            a hash of the execution's id and the number of the block.
-        events: How many events.
-        torn: Lines that were no events.
-    """
-
-    blocks: tuple[Block, ...]
-    types: frozenset[str]
-    functions: frozenset[str] | None
-    subjects: array[int]
-    events: int
-    torn: int
-
-    @property
-    def size(self) -> int:
-        """Bytes of uncompressed text."""
-        return self.blocks[-1].start + self.blocks[-1].size if self.blocks else 0
-
-    @property
-    def since(self) -> float:
-        """Earliest time of an event."""
-        return min((b.since for b in self.blocks), default=0.0)
-
-    @property
-    def until(self) -> float:
-        """Latest time of an event."""
-        return max((b.until for b in self.blocks), default=0.0)
-
-    def about(self, execution_id: str) -> list[Block]:
-        """Return the blocks in which events may speak of an execution without being its record."""
-        low = _subject(execution_id, 0)
-        found, i = [], bisect_left(self.subjects, low)
-        while i < len(self.subjects) and self.subjects[i] >> 20 == low >> 20:
-            found.append(self.blocks[self.subjects[i] & 0xFFFFF])
-            i += 1
-        return list(dict.fromkeys(found))
-
-    def dump(self) -> bytes:
-        """Return the bytes of the `.index` file: one line of JSON, then the subjects."""
-        head = {
-            "blocks": [[b.offset, b.length, b.start, b.size, b.first, b.last, b.since, b.until]
-                       for b in self.blocks],
-            "types": sorted(self.types),
-            "functions": None if self.functions is None else sorted(self.functions),
-            "events": self.events,
-            "torn": self.torn,
-        }  # fmt: skip
-        return orjson.dumps(head) + b"\n" + self.subjects.tobytes()
-
-    @classmethod
-    def parse(cls, raw: bytes) -> Index:
-        """Read the bytes of an `.index` file.
-
-        Raises:
-            ValueError: They are not those of an index.
-        """
-        end = raw.index(b"\n")
-        head = orjson.loads(raw[:end])
-        subjects = array("Q")
-        subjects.frombytes(raw[end + 1 :])
-        try:
-            return cls(
-                tuple(Block(*b) for b in head["blocks"]),
-                frozenset(head["types"]),
-                None if head["functions"] is None else frozenset(head["functions"]),
-                subjects,
-                head["events"],
-                head["torn"],
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not an index: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -149,7 +38,6 @@ class Segment:
     path: Path
     name: str
     sealed: bool
-    _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def born(self) -> float:
@@ -161,22 +49,51 @@ class Segment:
         try:
             return self.path.stat().st_mtime
         except FileNotFoundError:
-            return 0.0
+            return 0.0 if self.sealed else self.as_sealed().modified()
+
+    def as_sealed(self) -> Segment:
+        """Return the sealed form that this segment has, or will have."""
+        return Segment(self.path.with_name(self.name + ".jsonl.gz"), self.name, True)
+
+    def summary(self) -> Summary:
+        """Return the summary of a sealed segment's index."""
+        path = self.path.with_name(self.name + ".index")
+        found = _summaries.get(str(path))
+        if found is None:
+            try:
+                found = Summary.read(path)
+            except (OSError, ValueError):
+                found = self.index().summary()
+            if len(_summaries) >= 10_000:
+                _summaries.clear()
+            _summaries[str(path)] = found
+        return found
 
     def index(self) -> Index:
         """Return the index of a sealed segment; one that is missing or damaged is made anew."""
         path = self.path.with_name(self.name + ".index")
-        key = str(path)
-        found = _indexes.get(key)
+        found = _indexes.get(str(path))
         if found is None:
             try:
                 found = Index.parse(path.read_bytes())
             except (OSError, ValueError):
                 found = _index_of_sealed(self.path)
-            if len(_indexes) > 4096:
+            if len(_indexes) >= 200:
                 _indexes.clear()
-            _indexes[key] = found
+            _indexes[str(path)] = found
         return found
+
+    def cuts(self, every: int) -> list[int]:
+        """Return positions at line ends, about `every` bytes apart, of a segment that is written."""
+        size = self.path.stat().st_size
+        found = [0]
+        with self.path.open("rb") as stream:
+            for target in range(every, size, every):
+                stream.seek(max(target, found[-1]))
+                stream.readline()
+                if stream.tell() < size:
+                    found.append(stream.tell())
+        return [*found, size]
 
     def text(self, block: Block) -> bytes:
         """Return the lines of one block of a sealed segment."""
@@ -193,8 +110,7 @@ class Segment:
             try:
                 return _whole_lines(self.path, start, most)
             except FileNotFoundError:
-                sealed = Segment(self.path.with_suffix(".jsonl.gz"), self.name, True)
-                return sealed.read(start, most)
+                return self.as_sealed().read(start, most)  # since it was listed
         found = bytearray()
         for block in self.index().blocks:
             if block.start + block.size > start and len(found) < most:
@@ -202,7 +118,9 @@ class Segment:
         return bytes(found[: found.rfind(b"\n") + 1])
 
 
+# Sealed segments never change, so what is known of them stays true.
 _indexes: dict[str, Index] = {}
+_summaries: dict[str, Summary] = {}
 
 
 def segments(folder: Path) -> list[Segment]:
@@ -254,7 +172,7 @@ def seal(segment: Segment) -> bool:
     if stamp.st_size == 0:
         segment.path.unlink()
         return False
-    builder = _Builder()
+    builder = IndexBuilder()
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     with segment.path.open("rb") as source, open(temporary, "wb", opener=_private) as sink:
         rest = b""
@@ -303,66 +221,9 @@ def _whole_lines(path: Path, start: int, most: int) -> bytes:
     return found[: found.rfind(b"\n") + 1]
 
 
-def _subject(execution_id: str, block: int) -> int:
-    return zlib.crc32(execution_id.encode()) << 20 | block
-
-
-class _Builder:
-    """Collects the index of a segment block by block."""
-
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.types: set[str] = set()
-        self.functions: set[str] | None = set()
-        self.subjects: list[int] = []
-        self.offset = self.start = self.events = self.torn = 0
-
-    def add(self, text: bytes, length: int) -> None:
-        """Take in the lines of a block which takes `length` bytes in the file."""
-        from .reading import events_in
-
-        ids, times = [], []
-        number = len(self.blocks)
-        for event in events_in(text):
-            if isinstance(event, bytes):
-                self.torn += 1
-                continue
-            ids.append(event["id"])
-            times.append(event["timestamp"])
-            payload = event["payload"]
-            self.types.add(event["type"])
-            name, subject = payload.get("function"), payload.get("execution_id")
-            if self.functions is not None and isinstance(name, str):
-                self.functions.add(name)
-                if len(self.functions) > MOST_NAMES:
-                    self.functions = None
-            if subject is not None and subject != event["id"]:
-                self.subjects.append(_subject(str(subject), number))
-        self.events += len(ids)
-        self.blocks.append(
-            Block(
-                self.offset, length, self.start, len(text),
-                min(ids, default=""), max(ids, default=""),
-                min(times, default=0.0), max(times, default=0.0),
-            )
-        )  # fmt: skip
-        self.offset += length
-        self.start += len(text)
-
-    def index(self) -> Index:
-        return Index(
-            tuple(self.blocks),
-            frozenset(self.types),
-            None if self.functions is None else frozenset(self.functions),
-            array("Q", sorted(self.subjects)),
-            self.events,
-            self.torn,
-        )
-
-
 def _index_of_sealed(path: Path) -> Index:
     """Index a sealed segment from its text; damaged blocks at its end are left out."""
-    builder = _Builder()
+    builder = IndexBuilder()
     raw = path.read_bytes()
     while raw:
         packer = zlib.decompressobj(_GZIP)
