@@ -1,5 +1,7 @@
 """Events: their form, and that nothing is refused for its content."""
 
+from pathlib import Path
+
 import orjson
 import pytest
 
@@ -71,3 +73,10 @@ def test_a_value_that_cannot_be_shown_becomes_its_type():
 def test_types_are_one_table():
     """Each type has a meaning in words."""
     assert all("." in name and meaning for name, meaning in TYPES.items())
+
+
+def test_every_type_is_documented():
+    """The table in the docs is the table in the code."""
+    page = (Path(__file__).parents[2] / "docs" / "events.md").read_text("utf-8")
+    for name, meaning in TYPES.items():
+        assert f"| `{name}` | {meaning} |" in page
