@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 from ....errors import MissingExtra
 
 if TYPE_CHECKING:
+    from .alerts import Alarm, Alert, cheapest_threshold, groups_of
     from .categories import chi_square, fisher, g_test
     from .compare import compare
+    from .counted import Counted, count
     from .dependence import correlation_shift, correlation_time
     from .distances import (
         hellinger,
@@ -35,11 +37,14 @@ if TYPE_CHECKING:
     from .quality import QualityReport, quality
     from .reference import Reference, side
     from .report import DriftReport, FeatureDrift
+    from .seasons import matched
+    from .stream import AdaptiveWindow, Change, Tracker
     from .tables import columns, halves
 
 _PLACES = {
     "categories": ("chi_square", "fisher", "g_test"),
     "compare": ("compare",),
+    "counted": ("Counted", "count"),
     "dependence": ("correlation_shift", "correlation_time"),
     "distances": (
         "hellinger",
@@ -55,32 +60,45 @@ _PLACES = {
     "quality": ("QualityReport", "quality"),
     "reference": ("Reference", "side"),
     "report": ("DriftReport", "FeatureDrift"),
+    "alerts": ("Alarm", "Alert", "cheapest_threshold", "groups_of"),
+    "seasons": ("matched",),
+    "stream": ("AdaptiveWindow", "Change", "Tracker"),
     "tables": ("columns", "halves"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
+    "AdaptiveWindow",
+    "Alarm",
+    "Alert",
+    "Change",
+    "Counted",
     "DriftReport",
     "FeatureDrift",
     "PerformanceReport",
     "QualityReport",
     "Reference",
+    "Tracker",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "cauchy_combination",
+    "cheapest_threshold",
     "chi_square",
     "columns",
     "compare",
     "correlation_shift",
     "correlation_time",
+    "count",
     "fisher",
     "g_test",
+    "groups_of",
     "halves",
     "hellinger",
     "jensen_shannon",
     "ks",
     "kullback_leibler",
     "mann_whitney",
+    "matched",
     "performance",
     "population_stability",
     "quality",

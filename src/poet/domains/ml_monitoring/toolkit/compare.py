@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 
 from ....errors import ArgumentError
+from .counted import Counted, count
 from .dependence import correlation_shift
 from .features import Finding, compare_column
 from .multiplicity import benjamini_hochberg, benjamini_yekutieli
-from .reference import Reference, relation_rows
+from .reference import Reference
 from .report import DriftReport, FeatureDrift
-from .tables import Array, columns, rows_of
 
 Correction = Literal["benjamini-hochberg", "benjamini-yekutieli", "none"]
 
@@ -45,8 +45,10 @@ def compare(
     compared, because they move on by nature.
 
     Args:
-        current: Anything that `columns` reads, in order of time where there is one.
-        reference: The same, or a `Reference` that was built before.
+        current: Anything that `columns` reads, or partitions that `count` counted and that were
+            added.
+        reference: The same, in order of time where there is one, or a `Reference` that was built
+            before.
         alpha: Allowed share of false discoveries; without any drift, of tables that alarm.
         min_effect: Smallest share of values that must have moved, 0 to 1.
         importance: Weight of a feature's score, 1 where none is given; 0 leaves a feature out.
@@ -59,27 +61,26 @@ def compare(
     _check_share("alpha", alpha)
     _check_share("min_effect", min_effect)
     kept = reference if isinstance(reference, Reference) else Reference(reference)
-    table = columns(current, "the current data")
-    table = _renamed(table, kept)
-    now, before = rows_of(table), kept.rows
-    new = tuple(n for n in table if n not in kept.kept)
+    counted = current if isinstance(current, Counted) else count(current, kept)
+    now, before = counted.rows, kept.rows
     if not now or not before:
         status = "no current data" if not now else "no reference data"
-        names = list(kept.kept) or list(table)
+        names = list(kept.kept) or list(counted.new)
         empty = {n: FeatureDrift(n, "empty", note=f"there is {status}") for n in names}
-        return DriftReport(empty, now, before, alpha, min_effect, new if before else (), status)
+        new = counted.new if before else ()
+        return DriftReport(empty, now, before, alpha, min_effect, new, status)
     weights = importance or {}
     findings = {
-        name: compare_column(table.get(name), known)
+        name: compare_column(counted.parts.get(name), known)
         for name, known in kept.kept.items()
         if weights.get(name, 1.0) > 0
     }
     if relations:
-        found = _relation(table, kept)
+        found = _relation(counted, kept)
         if found is not None:
             findings[found.feature.name] = found
     features = _judge(findings, alpha, min_effect, weights, correction)
-    return DriftReport(features, now, before, alpha, min_effect, new)
+    return DriftReport(features, now, before, alpha, min_effect, counted.new)
 
 
 def _check_share(name: str, value: float) -> None:
@@ -87,22 +88,12 @@ def _check_share(name: str, value: float) -> None:
         raise ArgumentError(f"{name}={value!r} is not a share. Give a number from 0 to 1.")
 
 
-def _renamed(table: dict[str, Array], kept: Reference) -> dict[str, Array]:
-    # Two single columns are meant to be compared, whatever they are called.
-    if len(table) == len(kept.kept) == 1 and set(table) != set(kept.kept):
-        return {next(iter(kept.kept)): next(iter(table.values()))}
-    return table
-
-
-def _relation(table: dict[str, Array], kept: Reference) -> Finding | None:
+def _relation(counted: Counted, kept: Reference) -> Finding | None:
+    if kept.relations is None or counted.relation_rows is None:
+        return None
     names = kept.relation_names
-    if len(names) < 2 or any(n not in table or table[n].dtype.kind not in "iuf" for n in names):
-        return None
-    if kept.relations is None:
-        return None
-    rows = relation_rows(table, names)
     slowdown = max(float(kept.kept[n].slowdown[0]) for n in names)
-    shift = correlation_shift(rows, kept.relations, slowdown)
+    shift = correlation_shift(counted.relation_rows, kept.relations, slowdown)
     if shift is None:
         return None
     first, second = (names[i] for i in shift.pair)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
 
 from .categories import Compared, compare_labels, fisher, g_test
+from .counted import Part
 from .distances import population_stability
-from .kinds import Column, Floats, read
+from .kinds import Column, Floats
 from .multiplicity import cauchy_combination
 from .ordered import (
     Counts,
     Ordered,
     Tested,
     component_p_values,
-    counts_in,
     ks_p_value,
     mann_whitney,
     rank_components,
 )
 from .reference import Kept
 from .report import FeatureDrift, listed
-from .tables import Array
 
 TOO_FEW = 4  # values on a side below which no test could ever be significant
 SMALL = 10  # values on a side below which only the exact rank-sum test is used
@@ -58,19 +57,19 @@ class Finding(NamedTuple):
         return min(1.0, best * len(self.parts))
 
 
-def compare_column(array: Array | None, known: Kept) -> Finding:
+def compare_column(part: Part | None, known: Kept) -> Finding:
     """Compare a column, None when the current side lacks it, with the reference's."""
     before = known.column
     name = before.name
-    if array is None:
+    if part is None:
         gone = FeatureDrift(name, before.kind, test="presence", p_value=0.0, difference=1.0,
                             score=1.0, change="gone", missing_now=1.0)  # fmt: skip
         return Finding(gone, ((0.0, 1.0),))
-    now = read(name, array, before.kind)
+    now = part.column
     if not now.total or not before.total:
         return Finding(FeatureDrift(name, before.kind, note="there are no rows"))
     missing = _missing(now, before)
-    values = _values(now, known)
+    values = _values(part, known)
     feature = values.feature
     parts = list(values.parts)
     if missing is not None:
@@ -110,8 +109,8 @@ def _missing(now: Column, before: Column) -> tuple[Tested, float] | None:
     return tested, abs(_share(now) - _share(before))
 
 
-def _values(now: Column, known: Kept) -> Finding:
-    before = known.column
+def _values(part: Part, known: Kept) -> Finding:
+    now, before = part.column, known.column
     name, kind = before.name, before.kind
     if kind in ("datetime", "identifier") and now.kind in (kind, "numeric"):
         what = "a time axis" if kind == "datetime" else "an identifier"
@@ -122,23 +121,11 @@ def _values(now: Column, known: Kept) -> Finding:
     if min(now.present, before.present) < TOO_FEW:
         few = min(now.present, before.present)
         return Finding(FeatureDrift(name, kind, note=f"not tested: {few} values are too few"))
-    if kind in ("numeric", "text") and now.kind in ("numeric", "text", "boolean"):
-        if kind == "text" and now.kind != "text":
-            return _type_changed(name, kind, now.kind)
-        return _numbers(name, kind, _as_numbers(now), known)
+    if kind in ("numeric", "text") and now.kind == kind and part.counts is not None:
+        return _numbers(name, kind, part.counts, known)
     if kind in ("categorical", "boolean") and now.kind in ("categorical", "boolean"):
         return _labels(name, kind, compare_labels(now.counts, known.labels, known.slowdown[0]))
-    if kind == "boolean" and now.kind == "numeric":
-        counts = Counter(bool(v) if v in (0, 1) else v for v in now.values.tolist())
-        return _labels(name, kind, compare_labels(counts, known.labels, known.slowdown[0]))
     return _type_changed(name, kind, now.kind)
-
-
-def _as_numbers(column: Column) -> Floats:
-    if column.kind != "boolean":
-        return column.values
-    yes = column.counts.get(True, 0)
-    return np.repeat([0.0, 1.0], [column.present - yes, yes])
 
 
 def _type_changed(name: str, before: str, now: str) -> Finding:
@@ -147,20 +134,19 @@ def _type_changed(name: str, before: str, now: str) -> Finding:
     return Finding(feature, ((0.0, 1.0),))
 
 
-def _numbers(name: str, kind: str, values: Floats, known: Kept) -> Finding:
-    ordered = np.sort(values)
-    here, there = counts_in(ordered, known.edges), known.counts
-    n, m = len(values), int(there.sum())
-    distinct = known.edges if len(known.edges) > _FEW_DISTINCT else np.union1d(known.edges, ordered)
-    if len(distinct) <= 2:
-        return _labels(name, kind, _value_by_value(distinct, ordered, known))
+def _numbers(name: str, kind: str, here: Counts, known: Kept) -> Finding:
+    there = known.counts
+    n, m = int(here.sum()), int(there.sum())
+    distinct = int(((here + there) > 0).sum())
+    if distinct <= 2:
+        return _labels(name, kind, _group_by_group(here, known))
     shape = rank_components(here, there)
     slow = max(float(known.slowdown[:2].max()), 1.0)
     effective = n * m / (n + m) / slow
     # The mean square of Kuiper's distance when nothing changed.
     by_chance = np.pi**2 / 6 / effective
     score = float(np.sqrt(max(0.0, shape.kuiper**2 - by_chance)))
-    test, statistic, p = _numeric_test(shape, ordered, distinct, known)
+    test, statistic, p = _numeric_test(shape, here, distinct, known)
     feature = FeatureDrift(
         name,
         kind,
@@ -177,19 +163,19 @@ def _numbers(name: str, kind: str, values: Floats, known: Kept) -> Finding:
 
 
 def _numeric_test(
-    shape: Ordered, ordered: Floats, distinct: Floats, known: Kept
+    shape: Ordered, here: Counts, distinct: int, known: Kept
 ) -> tuple[str, float, float]:
-    n, m = len(ordered), int(known.counts.sum())
-    slow = known.slowdown
-    if min(n, m) < SMALL:
-        if m <= len(known.edges) * 4:  # the reference's own values are still there
-            tested = mann_whitney(ordered, np.repeat(known.edges, known.counts[1::2]))
-            return "mann_whitney", tested.statistic, tested.p_value
-        location = component_p_values(shape.z, slow)[0]
-        return "mann_whitney", float(shape.z[0]), location
+    there, slow = known.counts, known.slowdown
+    n, m = int(here.sum()), int(there.sum())
     location, spread, whole = component_p_values(shape.z, slow)
-    if len(distinct) <= _FEW_DISTINCT:
-        compared = _value_by_value(distinct, ordered, known)
+    if min(n, m) < SMALL:
+        if m <= len(known.edges) * 4:  # every value of the reference is a group
+            groups = np.arange(len(here), dtype=float)
+            tested = mann_whitney(np.repeat(groups, here), np.repeat(groups, there))
+            return "mann_whitney", tested.statistic, tested.p_value
+        return "mann_whitney", float(shape.z[0]), location
+    if distinct <= _FEW_DISTINCT:
+        compared = _group_by_group(here, known)
         p = cauchy_combination([location, compared.tested.p_value])
         return f"{compared.test}+ranks", compared.tested.statistic, p
     distance = ks_p_value(shape.ks, n, m, float(slow[:2].max()))
@@ -197,11 +183,21 @@ def _numeric_test(
     return "ks+ranks", shape.ks, p
 
 
-def _value_by_value(distinct: Floats, ordered: Floats, known: Kept) -> Compared:
-    here = np.searchsorted(ordered, distinct, "right") - np.searchsorted(ordered, distinct, "left")
-    there = dict(zip(known.edges.tolist(), known.counts[1::2].tolist(), strict=True))
-    current = {v: c for v, c in zip(distinct.tolist(), here.tolist(), strict=True) if c}
-    return compare_labels(current, {k: v for k, v in there.items() if v}, known.slowdown[0])
+def _group_by_group(here: Counts, known: Kept) -> Compared:
+    def labelled(counts: Counts) -> dict[Hashable, int]:
+        return {_group(i, known.edges): int(c) for i, c in enumerate(counts.tolist()) if c}
+
+    return compare_labels(labelled(here), labelled(known.counts), known.slowdown[0])
+
+
+def _group(index: int, edges: Floats) -> str:
+    if index % 2:
+        return f"{edges[index // 2]:g}"
+    if index == 0:
+        return f"below {edges[0]:g}"
+    if index == 2 * len(edges):
+        return f"above {edges[-1]:g}"
+    return f"{edges[index // 2 - 1]:g} to {edges[index // 2]:g}"
 
 
 def _direction(z: Floats) -> str:

@@ -76,7 +76,9 @@ def read(name: str, array: Array, like: Kind | None = None) -> Column:
         return _column(name, "datetime", len(array), gone, array[~gone].astype("int64"))
     if array.dtype.kind == "b":
         yes = int(array.sum())
-        counts = {v: n for v, n in ((True, yes), (False, len(array) - yes)) if n}
+        counts: dict[Hashable, int] = {
+            v: n for v, n in ((True, yes), (False, len(array) - yes)) if n
+        }
         return Column(name, "boolean", len(array), 0, np.empty(0), counts)
     return _objects(name, array.tolist(), like)
 

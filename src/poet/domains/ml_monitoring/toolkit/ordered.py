@@ -99,7 +99,10 @@ def mann_whitney(current: Floats, reference: Floats) -> Tested:
 
     if not len(current) or not len(reference):
         return Tested(0.0, 1.0)
-    found = mannwhitneyu(current, reference, method="auto")
+    # Ties within one side do not change the statistic; only those between both do.
+    tied = bool(np.isin(current, reference).any())
+    exact = not tied and min(len(current), len(reference)) <= 8
+    found = mannwhitneyu(current, reference, method="exact" if exact else "asymptotic")
     p = float(found.pvalue)
     return Tested(float(found.statistic), 1.0 if np.isnan(p) else p)
 
