@@ -1,6 +1,8 @@
 """Run code in a separate, restricted process; which restrictions hold depends on the machine.
 
     bubblewrap   namespaces: no network, read-only files, own processes (Linux, `bwrap`)
+    sandlock     Landlock and seccomp: the same without namespaces (Linux, from PyPI)
+    seatbelt     the system's own sandbox (macOS)
     plain        limits and an empty network namespace where the kernel allows; no isolation
 
 Each backend is tried out with real attempts before it is trusted; see `poet doctor`.
@@ -15,13 +17,15 @@ from ...errors import SandboxUnavailable
 from .backend import Backend, Verdict
 from .bubblewrap import Bubblewrap
 from .plain import Plain
+from .sandlock import Sandlock
+from .seatbelt import Seatbelt
 
 __all__ = ["Backend", "Verdict", "backends", "choose"]
 
 
 def backends() -> Sequence[Backend]:
     """Return all backends that could work on this system, best first."""
-    return (Bubblewrap(), Plain())
+    return (Bubblewrap(), Sandlock(), Seatbelt(), Plain())
 
 
 def choose(mode: str = "auto") -> Backend:
@@ -43,7 +47,7 @@ def choose(mode: str = "auto") -> Backend:
         said = "; ".join(f"{b.name}: {_verdict(b.name).text()}" for b in backends() if b.isolates)
         raise SandboxUnavailable(
             f"sandbox='require', but nothing on this machine isolates ({said}). Install bubblewrap "
-            "(apt install bubblewrap), or set POET_SANDBOX=auto to accept less; see `poet doctor`."
+            "(apt install bubblewrap) or sandlock (pip install 'opendxa-poet[sandbox]'), or set POET_SANDBOX=auto to accept less; see `poet doctor`."
         )
     return Plain()
 

@@ -33,8 +33,9 @@ class Bubblewrap:
             "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
             "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run",
         ]  # fmt: skip
-        for path in dict.fromkeys([*_python_folders(), *box.readable]):
+        for path in dict.fromkeys([*python_folders(), *box.readable]):
             command += ["--ro-bind-try", str(path), str(path)]
+        command += [part for hidden in _private(box) for part in ("--tmpfs", str(hidden))]
         command += ["--bind", str(box.scratch), str(box.scratch), "--chdir", str(box.scratch)]
         return [*command, "--", *python]
 
@@ -43,7 +44,15 @@ class Bubblewrap:
         return clean_environment(box)
 
 
-def _python_folders() -> Iterator[Path]:
+def _private(box: Box) -> Iterator[Path]:
+    """Folders inside readable ones that are nobody's business: versions, keys, credentials."""
+    for folder in box.readable:
+        for name in (".poet", ".git", ".ssh", ".aws", ".config", ".gnupg", ".kube", ".docker"):
+            if (folder / name).is_dir():
+                yield folder / name
+
+
+def python_folders() -> Iterator[Path]:
     """Folders that Python needs to run: the system's libraries, its own and the installed packages."""
     for name in ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime",
                  "/etc/alternatives"):  # fmt: skip

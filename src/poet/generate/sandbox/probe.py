@@ -16,7 +16,7 @@ from pathlib import Path
 from .backend import Backend, Verdict
 from .process import run_job
 
-FORMAT = 1
+FORMAT = 2
 
 
 def probe(backend: Backend) -> Verdict:
@@ -37,18 +37,23 @@ def probe(backend: Backend) -> Verdict:
                     accepted.set()
 
             threading.Thread(target=accept, daemon=True).start()
+            unix = socket.socket(socket.AF_UNIX)
+            unix.bind(str(outside / "socket"))
+            unix.listen()
             answer = run_job(
                 backend,
                 {
                     "task": "probe",
                     "outside": str(outside / "written"),
                     "canary": str(canary),
+                    "socket": str(outside / "socket"),
                     "port": server.getsockname()[1],
                     "pid": os.getpid(),
                 },
                 readable=(),
                 seconds=20.0,
             )
+            unix.close()
         written = (outside / "written").exists()
     if answer.data is None:
         return Verdict(error=f"{answer.problem}: {answer.output[-200:]}".strip(": "))

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -49,29 +50,29 @@ class Worker:
         self.backend = backend
         self.scratch = tempfile.mkdtemp(prefix="poet-trial-")
         box = Box(Path(self.scratch).resolve(), readable)
-        self._back, theirs = os.pipe()
+        # Both ways over standard input: some backends close every other descriptor.
+        ours, theirs = socket.socketpair()
+        self._channel = ours
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         # Not -I: it would ignore the environment, which the backend has made clean already.
-        python = [sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", _START,
-                  str(theirs), backend.name]  # fmt: skip
+        python = [sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", _START, backend.name]
         try:
             self._process = subprocess.Popen(
                 backend.command(python, box),
-                stdin=subprocess.PIPE,
+                stdin=theirs,
                 stdout=self._printed,
                 stderr=subprocess.STDOUT,
                 env=backend.environment(box),
                 cwd=self.scratch,
-                pass_fds=(theirs,),
                 start_new_session=True,
             )
         except OSError:
-            os.close(self._back)
+            ours.close()
             self._printed.close()
             shutil.rmtree(self.scratch, ignore_errors=True)
             raise
         finally:
-            os.close(theirs)
+            theirs.close()
         self.alive = True
 
     def ask(self, job: Mapping[str, Any], seconds: float) -> Answer:
@@ -86,11 +87,10 @@ class Worker:
         request = json.dumps(
             {**job, "nonce": nonce, "scratch": self.scratch, "seconds": seconds}
         ).encode()
-        assert self._process.stdin is not None
         data, problem = None, None
         try:
-            write_frame(self._process.stdin.fileno(), request)
-            data, problem = _read(read_frame(self._back, began + seconds), nonce)
+            write_frame(self._channel.fileno(), request)
+            data, problem = _read(read_frame(self._channel.fileno(), began + seconds), nonce)
         except (ChannelClosed, TooLong) as error:
             problem = str(error) or "it ended without an answer"
         if data is None:
@@ -106,12 +106,8 @@ class Worker:
 
     def close(self) -> None:
         """End the process and remove its folder."""
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._channel.close()
         self.kill()
-        with contextlib.suppress(OSError):
-            os.close(self._back)
         self._printed.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
 

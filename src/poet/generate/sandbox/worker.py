@@ -25,17 +25,16 @@ _state: dict[str, Any] = {}
 
 
 def main() -> None:
-    """Answer jobs from standard input on the descriptor that argv names, until it is closed."""
-    back = int(sys.argv[1])
-    lock_down(leave_network=sys.argv[2] == "plain")
-    requests = os.dup(0)
+    """Answer jobs over the socket that is standard input, until it is closed."""
+    lock_down(leave_network=sys.argv[1] == "plain")
+    channel = os.dup(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     watch = Watch("", os.getcwd(), [])
     watch.install()
     with watch.paused():
         while True:
             try:
-                job = json.loads(read_frame(requests, None))
+                job = json.loads(read_frame(channel, None))
             except ChannelClosed:
                 return
             nonce = job.pop("nonce")
@@ -44,10 +43,10 @@ def main() -> None:
                 functools.partial(_answer, job, watch),
                 None,
                 job["seconds"],
-                (requests, back),
+                (channel,),
                 watch,
             )
-            write_frame(back, json.dumps({**answer, "nonce": nonce}).encode())
+            write_frame(channel, json.dumps({**answer, "nonce": nonce}).encode())
 
 
 def _answer(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
