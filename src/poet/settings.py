@@ -35,7 +35,8 @@ class Settings:
         environment: Name of the deployment, kept in each event.
         service: Name of the running program, kept in each event.
         sandbox: `"auto"`, `"require"` or `"plain"`; see `poet doctor`.
-        api_url: `"local"`, or the URL of a POET service.
+        api_url: `"local"`: everything happens in this process. A POET service does not exist yet,
+            so that a URL is refused.
         record: Whether arguments and results are recorded for all functions.
         generation_seconds: Time for all attempts of one generation together.
         sources: For each name where its value came from.
@@ -96,6 +97,12 @@ def _seconds(value: Any) -> float:
     return number
 
 
+def _local(value: Any) -> str:
+    if value in ("local", "", None):
+        return "local"
+    raise ValueError("local; generating on a service is not available yet")
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "enabled": _boolean,
     "generate": _one_of("background", "command", "never"),
@@ -106,7 +113,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "environment": lambda v: _text(v) or "development",
     "service": _text,
     "sandbox": _one_of("auto", "require", "plain"),
-    "api_url": lambda v: _text(v) or "local",
+    "api_url": _local,
     "record": _boolean,
     "generation_seconds": _seconds,
 }

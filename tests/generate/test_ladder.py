@@ -111,3 +111,23 @@ def test_the_time_for_all_attempts_together_is_bounded(run):
 def test_an_attempt_is_never_longer_than_its_share():
     """Thirty seconds for one attempt, three attempts with the full prompt."""
     assert (ladder.ATTEMPTS, ladder.SECONDS_PER_ATTEMPT) == (3, 30.0)
+
+
+def test_a_refusal_is_remembered_and_asked_anew_on_command(tmp_path, monkeypatch):
+    """The gate does not judge the same text in every process; `poet enhance` asks again."""
+    from poet.generate import ladder
+
+    text = "def f(n: int) -> int:\n    return n\n"
+    (tmp_path / "refused.py").write_text(text)
+    source = FunctionSource.in_file(tmp_path / "refused.py", "f")
+    folder = folder_for(tmp_path / ".poet", tmp_path / "refused.py", "f", "refused")
+    (tmp_path / "mute").mkdir()
+    (tmp_path / "mute" / "requirements.md").write_text("# Mute\n")
+    (tmp_path / "mute" / "blueprint.py").write_text("def write(source, spec):\n    return 'x ='\n")
+    job = Job(source, make_spec({"domain": str(tmp_path / "mute")}), folder, settings_for(tmp_path))
+    monkeypatch.setattr(ladder, "load_domain", lambda name, **more: load(str(tmp_path / "mute")))
+    assert not ladder._refused(job)
+    assert enhance(job).version is None
+    assert ladder._refused(job)
+    (tmp_path / "mute" / "requirements.md").write_text("# Changed\n")
+    assert not ladder._refused(job)

@@ -121,7 +121,7 @@ def feedback(
         ExecutionNotFound: `target` is a result that no known execution returned.
     """
     about, name, where = _target(target)
-    folder = Path(root) if root is not None else where or _only_root()
+    folder = Path(root).absolute() if root is not None else where or _only_root()
     settings = settings_for(folder.parent)
     return emit(
         folder,

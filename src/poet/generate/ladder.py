@@ -27,6 +27,7 @@ from ..settings import Settings
 from ..source import FunctionSource
 from ..spec import Spec
 from ..store import FunctionFolder, Version
+from ..store.files import read_json, write_json
 from .candidate import Candidate, Provenance
 from .gate import gate
 from .gate.report import Report
@@ -40,6 +41,7 @@ log = logging.getLogger("poet")
 ATTEMPTS = 3  # of the full prompt: the first and two repairs
 SECONDS_PER_ATTEMPT = 30.0
 LOCK_SECONDS = 20.0
+REFUSED = "refused.json"  # in the function's folder: what was asked when no candidate passed
 
 Progress = Callable[[str], None]
 
@@ -109,12 +111,37 @@ def prepare(state: DecoratedFunction) -> None:
         return
     job = job_for(state)
     adopt_edited(job)
-    if job.folder.usable(job.source.fingerprint, job.spec.digest) is None:
+    if job.folder.usable(job.source.fingerprint, job.spec.digest) is None and not _refused(job):
         enhance(job, use_model=False)
-    if state.settings.model or state.settings.api_url != "local":
+    if state.settings.model:
         threading.Thread(
             target=_in_background, args=(job,), name=f"poet-generate-{state.name}", daemon=True
         ).start()
+
+
+def _question(job: Job) -> dict[str, str]:
+    """What a refusal depends on: the function, what was asked for, the domain, and POET itself."""
+    from importlib.metadata import version
+
+    return {
+        "fingerprint": job.source.fingerprint,
+        "spec_digest": job.spec.digest,
+        "domain_digest": job.domain.digest,
+        "poet": version("opendxa-poet"),
+    }
+
+
+def _refused(job: Job) -> bool:
+    """Tell whether the same question was answered by a refusal before.
+
+    Then the plain function runs at once, and not after the gate has judged the same text again;
+    `poet enhance` asks anew.
+    """
+    try:
+        before = read_json(job.folder.path / REFUSED)
+    except StoreError:
+        return False
+    return all(before.get(k) == v for k, v in _question(job).items())
 
 
 def job_for(state: DecoratedFunction, progress: Progress = _quiet) -> Job:
@@ -206,6 +233,7 @@ def _climb_down(job: Job, domain: Domain, model: Model | None, stored: Version |
             )
             return Outcome(version, fresh=True, steps=tuple(steps))
     job.event("generation.failed", step="original", reason="; ".join(steps[-2:]))
+    write_json(job.folder.path / REFUSED, {**_question(job), "steps": steps})
     job.progress("no candidate passed; the plain function goes on running")
     if stored is not None:
         steps.append(f"v{stored.number} stays")

@@ -23,7 +23,11 @@ from typing import Any
 from .backend import Backend, Box
 from .channel import ChannelClosed, TooLong, read_frame, write_frame
 
-_START = "from poet.generate.sandbox.worker import main; main()"
+# The worker runs this very copy of POET, wherever the parent took it from.
+_START = (
+    f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parents[3])!r}); "
+    "from poet.generate.sandbox.worker import main; main()"
+)
 
 
 @dataclass(frozen=True)
