@@ -48,7 +48,7 @@ def measure(scenario: Scenario, names: list[str], seeds: int) -> dict[str, dict[
 
 def tables(results: dict[str, dict[str, dict[str, float]]], seeds: int) -> str:
     """Return the tables of the guide as Markdown."""
-    names = list(next(iter(results.values())))
+    names = [n for n in PEERS if n in next(iter(results.values()))]
     group_of = {s.name: s.group for s in SCENARIOS}
     groups: dict[str, list[str]] = defaultdict(list)
     for scenario in results:
@@ -101,17 +101,22 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--only", nargs="*", default=list(PEERS), help="monitors to run")
     parser.add_argument("--group", help="scenarios of one group")
+    parser.add_argument("--update", action="store_true", help="keep other monitors' results")
     options = parser.parse_args()
     results = {}
+    if options.update:
+        results = json.loads((RESULTS / "detection.json").read_text())
     for scenario in SCENARIOS:
         if options.group in (None, scenario.group):
             started = time.monotonic()
-            results[scenario.name] = measure(scenario, options.only, options.seeds)
+            found = measure(scenario, options.only, options.seeds)
+            results[scenario.name] = {**results.get(scenario.name, {}), **found}
             print(f"# {scenario.name}: {time.monotonic() - started:.0f} s", flush=True)
     RESULTS.mkdir(exist_ok=True)
     text = tables(results, options.seeds)
-    stem = "detection" if options.only == list(PEERS) else "detection-part"
-    (RESULTS / f"{stem}.json").write_text(json.dumps(results, indent=1, sort_keys=True))
+    whole = options.update or options.only == list(PEERS)
+    stem = "detection" if whole else "detection-part"
+    (RESULTS / f"{stem}.json").write_text(json.dumps(results, indent=1))
     (RESULTS / f"{stem}.md").write_text(text + "\n")
     print(text)
 

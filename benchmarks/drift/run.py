@@ -30,11 +30,31 @@ def environment() -> Path:
     return python
 
 
+def write_docs() -> None:
+    """Put the tables between their marks in the guide."""
+    guide = ROOT / "docs" / "ml_monitoring.md"
+    text = guide.read_text(encoding="utf-8")
+    for name in ("detection", "level", "speed"):
+        result = HERE / "results" / f"{name}.md"
+        if result.exists():
+            head, rest = text.split(f"<!-- {name} -->", 1)
+            _, tail = rest.split(f"<!-- /{name} -->", 1)
+            table = result.read_text(encoding="utf-8").strip()
+            text = f"{head}<!-- {name} -->\n{table}\n<!-- /{name} -->{tail}"
+    guide.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
-    """Run the comparison of verdicts, then that of speed."""
+    """Compare verdicts, count false alarms, measure speed, write the guide's tables."""
+    if sys.argv[1:] == ["--docs"]:  # only what was measured before
+        write_docs()
+        return
     python = environment()
     subprocess.run([python, HERE / "detection.py", *sys.argv[1:]], check=True, cwd=HERE)
+    level = subprocess.run([python, HERE / "level.py"], check=True, cwd=HERE, capture_output=True)
+    (HERE / "results" / "level.md").write_bytes(level.stdout)
     subprocess.run([python, HERE / "speed.py"], check=True, cwd=HERE)
+    write_docs()
 
 
 if __name__ == "__main__":
