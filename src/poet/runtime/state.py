@@ -164,7 +164,7 @@ class DecoratedFunction:
         if seen == self._seen and seen is not None:
             return
         version = self._stored()
-        if version is None and not self._prepared:
+        if (version is None or version.is_edited()) and not self._prepared:
             self.prepare(self)
             seen, version = self._mark(), self._stored()
         if version is None:
