@@ -162,4 +162,4 @@ def _entry(original: str, function: str) -> str:
         if isinstance(argument, ast.arg):
             argument.annotation = None
     first = (source.doc.splitlines() or [function])[0]
-    return f'{prefix} {function}({ast.unparse(node.args)}):\n    """{first}"""\n    {body}\n'
+    return f'{prefix} {source.name}({ast.unparse(node.args)}):\n    """{first}"""\n    {body}\n'

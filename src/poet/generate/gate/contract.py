@@ -24,7 +24,8 @@ _MAKERS = frozenset(
     frozenset set dict list tuple range int float str bytes bool complex object min max sum len
     sorted compile getLogger get_logger namedtuple field partial timedelta date datetime time deque
     defaultdict array count itemgetter attrgetter local property cast enumerate zip timezone ref
-    getenv join abs round escape to_datetime linspace dtype
+    getenv join abs type split splitlines strip lower upper items keys values encode
+    maketrans fromkeys union round escape to_datetime linspace dtype
     """.split()
 )
 _CALLING = frozenset("min max sum sorted list tuple set dict frozenset join enumerate zip".split())
@@ -127,14 +128,21 @@ def _what_runs(tree: ast.Module) -> frozenset[str]:
     for node in tree.body:
         if isinstance(node, FunctionNode):
             found.add(node.name)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            stored = ast.walk(node)
-            found |= {
-                n.id for n in stored if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-            }
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and _may_be_a_function(node.value):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    found.add(part.id)
         elif isinstance(node, ast.ImportFrom) and node.module == "poet.enhanced":
             found |= {a.asname or a.name for a in node.names if a.name == "original"}
     return frozenset(found)
+
+
+def _may_be_a_function(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        return ast.unparse(value.func).endswith("partial")
+    return value is not None and not isinstance(
+        value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.UnaryOp, ast.Compare)
+    )
 
 
 def _is_quiet(node: ast.stmt, running: frozenset[str]) -> bool:

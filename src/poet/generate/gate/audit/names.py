@@ -217,7 +217,8 @@ def _imported_attribute(ctx: Context, node: ast.Attribute, base: str) -> None:
     if base.startswith("poet."):
         return
     if _is_module(ctx, base):
-        _part(ctx, node, base, text)
+        if dotted not in tables.SAFE_MODULES | manifest.modules:
+            _part(ctx, node, base, text)
     elif text in tables.LEAKED_MODULES and not (
         text in manifest.attributes or dotted in tables.SAFE_MODULES
     ):

@@ -123,6 +123,7 @@ IMPLIED = {
     "statsmodels": _words("numpy pandas scipy"),
     "requests": _words("urllib3"),
     "torch": _words("numpy"),
+    "boto3": _words("botocore"),
 }
 # Parts of packages that lead out of them; importing one needs the original to import it too.
 CLOSED_SUBMODULES = _words(
