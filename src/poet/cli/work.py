@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,9 +123,10 @@ def audit(
 ) -> None:
     """Judge one file by the audit's policy, by itself."""
     from ..domains import load as load_domain
+    from ..generate.gate.audit import as_json as shown_as_json
+    from ..generate.gate.audit import as_sarif, as_text
     from ..generate.gate.audit import audit as judge
     from ..generate.gate.manifest import Manifest, manifest_of
-    from ..generate.gate.report import sarif
     from ..spec import Spec
 
     if format not in ("text", "json", "sarif"):
@@ -138,20 +138,18 @@ def audit(
         path, _, name = original.partition(":")
         source = FunctionSource.in_file(path, name)
         manifest = manifest_of(source, Spec(), load_domain("reliability"))
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        refuse(f"{file} is not UTF-8 text: {error}", 1)
-    findings = judge(text, manifest)
+    # The bytes as they are: what cannot be decoded is a finding too.
+    findings = judge(file.read_bytes(), manifest)
     if format == "sarif":
-        typer.echo(json.dumps(sarif(findings, str(file)), indent=2))
+        from importlib.metadata import version
+
+        typer.echo(as_sarif(str(file), findings, version("opendxa-poet")))
     elif format == "json":
-        as_json([vars(f) for f in findings])
-    elif not findings:
-        say(f"{file}: nothing found")
+        typer.echo(shown_as_json(str(file), findings))
+    elif findings:
+        typer.echo(as_text(str(file), findings))
     else:
-        for finding in findings:
-            say(f"{file}:{finding.line or 1}: {finding.text()}")
+        say(f"{file}: nothing found")
     if findings:
         raise typer.Exit(1)
 

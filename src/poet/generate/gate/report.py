@@ -110,38 +110,3 @@ def _section(figures: Any) -> str:
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Tell whether any finding refuses the candidate."""
     return any(f.severity == "error" for f in findings)
-
-
-def sarif(findings: Iterable[Finding], file: str) -> dict[str, Any]:
-    """Return findings in SARIF 2.1.0 (OASIS), which code hosts and editors show beside the code."""
-    from .policy import RULES
-
-    found = list(findings)
-    rules = [
-        {"id": rule, "shortDescription": {"text": what}, "help": {"text": advice}}
-        for rule, (what, advice) in RULES.items()
-        if any(f.rule == rule for f in found)
-    ]
-    results = [
-        {
-            "ruleId": f.rule,
-            "level": "error" if f.severity == "error" else "note",
-            "message": {"text": f"{f.message} {f.advice}".strip()},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": file},
-                        "region": {"startLine": f.line or 1},
-                    }
-                }
-            ],
-        }
-        for f in found
-    ]
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {"tool": {"driver": {"name": "poet audit", "rules": rules}}, "results": results}
-        ],
-    }
