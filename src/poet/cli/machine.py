@@ -94,12 +94,12 @@ def _sandboxes(settings: Settings) -> list[Row]:
 
     rows: list[Row] = []
     for backend in backends():
-        if backend.isolates:
+        missing = backend.missing()
+        if backend.isolates and missing is None:
             verdict = cached_verdict(backend)
-            advice = (
-                "" if verdict.holds else "candidates are tried without isolation until one works"
-            )
-            rows.append((f"sandbox {backend.name}", verdict.holds, verdict.text(), advice))
+            rows.append((f"sandbox {backend.name}", verdict.holds, verdict.text(), ""))
+        elif backend.isolates:
+            rows.append((f"sandbox {backend.name}", None, missing or "", ""))
     chosen = choose("auto")
     note = "" if chosen.isolates else " (limits only, no isolation)"
     rows.append(("candidates run in", chosen.isolates or None, f"{chosen.name}{note}",

@@ -162,9 +162,8 @@ def domains(json: Json = False) -> None:
     rows = []
     for name in names():
         domain = load(name)
-        first = next((line for line in domain.requirements.splitlines()
-                      if line.strip() and not line.startswith("#")), "")  # fmt: skip
-        rows.append((name, first.strip(), str(domain.folder)))
+        title = next((x for x in domain.requirements.splitlines() if x.startswith("# ")), "")
+        rows.append((name, title.removeprefix("# "), str(domain.folder)))
     if json:
         as_json([dict(zip(("name", "about", "folder"), row, strict=True)) for row in rows])
     else:
