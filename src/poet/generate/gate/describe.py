@@ -2,7 +2,7 @@
 
 The tree keeps exact types: `1`, `1.0` and `True` differ, as do `0.0` and `-0.0`; NaN equals NaN.
 Two values are taken for equal if and only if their trees are equal. Objects without a value of
-their own are described by class and public attributes, or marked opaque.
+their own are described by class and attributes, or marked opaque.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import json
 import math
 import pathlib
 import re
+import sys
 import types
 import uuid
 from collections.abc import Callable
@@ -216,18 +217,17 @@ class _Describer:
                 _safe_text(str, zone)]  # fmt: skip
 
     def _object(self, value: Any, depth: int) -> Tree:
-        """Describe an object by its public attributes; by its text where it has none."""
+        """Describe an object by its attributes; by its text where it has none."""
         attributes = _attributes(value)
         kind = type_name(type(value))
         if attributes is None:
             return ["opaque", kind, _short(_safe_text(repr, value))]
         shown = {k: v for k, v in attributes.items() if not k.startswith("_")}
-        private = {k: v for k, v in attributes.items() if k.startswith("_")}
-        tree: list[Tree] = ["object", kind, self._mapping(shown, depth)]
-        if not shown and private:
-            # Nothing public to go by: what it holds is all that there is.
-            tree.append(self._mapping(private, depth))
-        return tree
+        if not shown or type(value).__module__.split(".")[0] not in sys.stdlib_module_names:
+            # What a method changes in its object is often private. The standard library's own
+            # objects keep caches and locks there, which say nothing.
+            shown = attributes
+        return ["object", kind, self._mapping(shown, depth)]
 
     # -- libraries --------------------------------------------------------------------------
 

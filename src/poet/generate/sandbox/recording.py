@@ -65,11 +65,14 @@ class Scene:
         self.folder = Folder(Path(job["scratch"]) / "work")
         self.doubles: Any = None
         self.seconds = SECONDS_PER_CALL
+        self.refiltered = False  # whether a call left other warning filters
         self.telling = False  # whether the arguments are described before the call as well
 
     def prepare(self) -> None:
         """Hold the world still and put the doubles in place, in this process."""
         with self.watch.paused():
+            import poet.enhanced  # noqa: F401 - its names are part of the state
+
             self._import_toolkit()
             self.folder.reset()
             self.still.install()
@@ -260,7 +263,9 @@ class Scene:
             with warnings.catch_warnings(record=True) as warned, \
                     contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):  # fmt: skip
                 warnings.simplefilter("always")
+                rules = warnings.filters[:]
                 value = self._finish(function(*args, **kwargs))
+                self.refiltered |= warnings.filters[:] != rules
                 signal.setitimer(signal.ITIMER_REAL, 10 * self.seconds)  # describing is ours
                 result = {"kind": "value", "value": describe(value)}
                 if id(value) in given:
@@ -341,9 +346,7 @@ class Scene:
             "switch interval": sys.getswitchinterval(),
             "streams": (id(sys.stdout), id(sys.stderr), id(sys.stdin)),
             "built-in names": _identities(vars(sys.modules["builtins"])),
-            "names in poet.enhanced": _identities(vars(sys.modules["poet.enhanced"]))
-            if "poet.enhanced" in sys.modules
-            else None,
+            "names in poet.enhanced": _identities(vars(sys.modules["poet.enhanced"])),
             "threads": threading.active_count(),
             "module's globals": own,
             "module's names": names,
@@ -359,15 +362,15 @@ class Scene:
         changed: dict[str, Any] = {}
         for key, value in after.items():
             old = before[key]
-            if key in ("threads",) and value <= old:
-                continue
-            if old is None or value == old:
+            if value == old or (key == "threads" and value <= old):
                 continue
             if isinstance(value, dict):
                 which = sorted(k for k in {*value, *old} if value.get(k) != old.get(k))
                 changed[key] = which[:10]
             else:
                 changed[key] = True
+        if self.refiltered:
+            changed["warning filters"] = True
         with contextlib.suppress(ChildProcessError), self.watch.paused():
             os.waitpid(-1, os.WNOHANG)
             changed["child processes"] = True

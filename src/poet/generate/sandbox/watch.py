@@ -7,6 +7,7 @@ for POET's sake, even where the machine offers no sandbox.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
 import os
@@ -79,6 +80,14 @@ class Watch:
     def install(self) -> None:
         """Begin; it cannot be taken back in this process."""
         sys.addaudithook(self._hook)
+        if sys.version_info < (3, 12):  # where starting a thread raises no event
+            start = _thread.start_new_thread
+
+            def noted(*args: Any) -> Any:
+                self._hook("_thread.start_new_thread", args[:1])
+                return start(*args)
+
+            _thread.start_new_thread = threading._start_new_thread = noted  # type: ignore[assignment, attr-defined]
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
