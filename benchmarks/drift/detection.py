@@ -51,6 +51,7 @@ def tables(results: dict[str, dict[str, dict[str, float]]], seeds: int) -> str:
     names = [n for n in PEERS if n in next(iter(results.values()))]
     group_of = {s.name: s.group for s in SCENARIOS}
     groups: dict[str, list[str]] = defaultdict(list)
+    results = {s.name: results[s.name] for s in SCENARIOS if s.name in results}
     for scenario in results:
         groups[group_of[scenario]].append(scenario)
 

@@ -62,14 +62,21 @@ def _evidently(reference: pd.DataFrame, current: pd.DataFrame) -> tuple[bool, bo
 
 
 def nannyml(reference: pd.DataFrame, current: pd.DataFrame) -> bool:
-    """NannyML's UnivariateDriftCalculator, with ten chunks of reference.
+    """NannyML's UnivariateDriftCalculator; chunks as long as the current data."""
+    return _nannyml(reference, current, min(len(current), len(reference)))
 
-    Its thresholds come from the variation between chunks, so it needs several. Current data of
-    more than one chunk have drifted when a column alerts in at least half of them.
+
+def nannyml_ten(reference: pd.DataFrame, current: pd.DataFrame) -> bool:
+    """NannyML with ten chunks of reference, from whose variation its thresholds come.
+
+    Current data of more than one chunk have drifted when a column alerts in at least half of them.
     """
+    return _nannyml(reference, current, max(len(reference) // 10, 10))
+
+
+def _nannyml(reference: pd.DataFrame, current: pd.DataFrame, size: int) -> bool:
     import nannyml as nml
 
-    size = max(len(reference) // 10, 10)
     calculator = nml.UnivariateDriftCalculator(column_names=list(reference), chunk_size=size)
     calculator.fit(reference)
     frame = calculator.calculate(current).filter(period="analysis").to_df()
@@ -136,6 +143,7 @@ PEERS = {
     "Evidently": evidently,
     "Evidently, any column": evidently_any,
     "NannyML": nannyml,
+    "NannyML, ten chunks": nannyml_ten,
     "Alibi Detect": alibi_detect,
     "Frouros": frouros,
     "River ADWIN": river_adwin,

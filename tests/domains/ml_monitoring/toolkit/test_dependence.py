@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poet.domains.ml_monitoring.toolkit import correlation_shift, correlation_time
+from poet.domains.ml_monitoring.toolkit import compare, correlation_shift, correlation_time
+from poet.domains.ml_monitoring.toolkit.dependence import period_of
 
 
 def autoregression(n, phi, seed=0):
@@ -60,3 +61,15 @@ def test_correlation_shift_keeps_its_level():
 
     alarms = sum(correlation_shift(table(), table()).p_value < 0.05 for _ in range(300))
     assert alarms <= 15 + 12
+
+
+def test_a_daily_wave_is_a_season_and_not_dependence():
+    """Over whole weeks a wave averages out, so a shift of a week is found; part of a day is not."""
+    rng = np.random.default_rng(4)
+    hours = np.arange(24 * 7 * 9)
+    series = np.sin(hours * 2 * np.pi / 24) + rng.normal(0, 0.5, len(hours))
+    before, now = series[: -24 * 7], series[-24 * 7 :]
+    assert period_of(before) % 24 == 0
+    assert not compare(now, before).drifted
+    assert compare(now + 0.4, before).drifted
+    assert period_of(autoregression(1000, 0.9)) == 0

@@ -14,7 +14,7 @@ from scipy import special
 from .kinds import Floats
 from .tables import Array
 
-_SHORT = 40  # values below which an estimate says nothing
+_SHORT = 12  # values below which an estimate says nothing
 _LONGEST = 4096  # newest values that are looked at
 
 
@@ -51,7 +51,35 @@ def correlation_time(series: Array) -> float:
     stop = np.flatnonzero(pairs <= 0)
     pairs = np.minimum.accumulate(pairs[: stop[0] if len(stop) else len(pairs)])
     by_sum = (2 * pairs.sum() - 1) / (1 - min(0.5, 2 * pairs.sum() / n))
-    return float(np.clip(max(by_order_one, by_sum), 1.0, n / 8))
+    return float(np.clip(max(by_order_one, by_sum), 1.0, n / 4))
+
+
+def period_of(series: Array) -> int:
+    """Return after how many values a series repeats itself; 0 when it does not.
+
+    It repeats when its autocorrelation has a peak of at least 0.5 that comes again at twice the
+    lag, seen over six periods or more.
+    """
+    values = np.asarray(series, dtype=float)[-_LONGEST:]
+    n = len(values)
+    values = values - values.mean() if n else values
+    power = float(values @ values)
+    if n < 200 or power <= 0 or not np.isfinite(power):
+        return 0
+    lags = n // 3
+    rho = _autocorrelations(values, power, lags + 1) * n / (n - np.arange(lags + 2))
+    inner = rho[1:-1]
+    peaks = 1 + np.flatnonzero((inner >= 0.5) & (inner >= rho[:-2]) & (inner >= rho[2:]))
+    peaks = peaks[(peaks >= 4) & (peaks <= n // 6)]
+    peaks = peaks[rho[np.minimum(2 * peaks, lags)] >= 0.35]
+    return int(peaks[np.argmax(rho[peaks])]) if len(peaks) else 0
+
+
+def without_season(series: Array, period: int) -> Floats:
+    """Return a series less the mean of each phase of a period."""
+    values = np.asarray(series, dtype=float)[-_LONGEST:]
+    phase = np.arange(len(values)) % period
+    return values - (np.bincount(phase, values) / np.bincount(phase))[phase]
 
 
 def _autocorrelations(values: Floats, power: float, lags: int) -> Floats:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import legendre
 
-from .dependence import correlation_time, relations_of
+from .dependence import correlation_time, period_of, relations_of, without_season
 from .kinds import Column, Floats, read
 from .ordered import Counts, counts_in, edges_of
 from .tables import Array, columns, rows_of
@@ -29,8 +29,9 @@ class Kept:
         counts: Values below, at and between the edges.
         slowdown: For location, spread, skewness and tails: how many rows carry the information
             of one independent row.
+        period: Rows after which the column repeats itself, 0 when it does not.
+        seasonal: The slowdown of what is left without the season.
         labels: Count of each label.
-        mean: Of the numbers.
     """
 
     column: Column
@@ -38,7 +39,17 @@ class Kept:
     counts: Counts = field(repr=False)
     slowdown: Floats
     labels: dict[Hashable, int] = field(default_factory=dict, repr=False)
-    mean: float = 0.0
+    period: int = 0
+    seasonal: Floats | None = None
+
+    def slowdown_over(self, rows: int) -> Floats:
+        """Return the slowdown for so many current rows: over whole periods a season averages out."""
+        if self.seasonal is None or rows < 0.95 * self.period:
+            return self.slowdown
+        over = rows % self.period
+        if rows < 5 * self.period and min(over, self.period - over) > 0.05 * self.period:
+            return self.slowdown
+        return self.seasonal
 
 
 class Reference:
@@ -91,29 +102,34 @@ def _keep(name: str, array: Array, ordered: bool) -> Kept:
     edges = edges_of(values)
     if ordered:
         slowdown = _slowdown(column.values, edges)
-    finite = column.values[np.isfinite(column.values)]
-    return Kept(
-        _light(column),
-        edges,
-        counts_in(values, edges),
-        slowdown,
-        mean=float(finite.mean()) if len(finite) else 0.0,
-    )
+    counts = counts_in(values, edges)
+    if slowdown.max() > 2:
+        period = period_of(_ranks(column.values, edges))
+        if period:
+            rest = _slowdown(column.values, edges, period)
+            return Kept(_light(column), edges, counts, slowdown, period=period, seasonal=rest)
+    return Kept(_light(column), edges, counts, slowdown)
 
 
 def _light(column: Column) -> Column:
     return Column(column.name, column.kind, column.total, column.missing, np.empty(0))
 
 
-def _slowdown(values: Floats, edges: Floats) -> Floats:
-    """Return the correlation time of each rank component, from the newest values."""
+def _ranks(values: Floats, edges: Floats) -> Floats:
+    """Return the ranks of the newest values, -1 to 1."""
     newest = values[-4096:]
-    rank = (np.searchsorted(edges, newest, "left") + np.searchsorted(edges, newest, "right")) / (
-        len(edges)
-    ) - 1
-    return np.asarray(
-        [correlation_time(legendre.legval(rank, np.eye(5)[degree])) for degree in range(1, 5)]
-    )
+    below, upto = np.searchsorted(edges, newest, "left"), np.searchsorted(edges, newest, "right")
+    found: Floats = (below + upto) / len(edges) - 1
+    return found
+
+
+def _slowdown(values: Floats, edges: Floats, period: int = 0) -> Floats:
+    """Return the correlation time of each rank component, from the newest values."""
+    rank = _ranks(values, edges)
+    series = [legendre.legval(rank, np.eye(5)[degree]) for degree in range(1, 5)]
+    if period:
+        series = [without_season(s, period) for s in series]
+    return np.asarray([correlation_time(s) for s in series])
 
 
 def _slowdown_of_labels(array: Array, column: Column) -> Floats:
