@@ -85,12 +85,16 @@ class SQLiteQueue(EventQueue):
         except OSError as error:
             raise StoreError(f"{self.path} cannot be opened for events: {error}.") from error
         connection = sqlite3.connect(self.path, timeout=30.0, check_same_thread=False)
-        connection.execute("PRAGMA synchronous=NORMAL")
-        # SQLite answers "locked" at once where two processes turn on its log, so one does.
-        with held(self.path.with_name(self.path.name + ".lock"), None):
-            if connection.execute("PRAGMA user_version").fetchone()[0] < 1:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(SCHEMA + "PRAGMA user_version = 1;")
+        try:
+            connection.execute("PRAGMA synchronous=NORMAL")
+            # SQLite answers "locked" at once where two processes turn on its log, so one does.
+            with held(self.path.with_name(self.path.name + ".lock"), None):
+                if connection.execute("PRAGMA user_version").fetchone()[0] < 1:
+                    connection.execute("PRAGMA journal_mode=WAL")
+                    connection.executescript(SCHEMA + "PRAGMA user_version = 1;")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def publish_many(self, events: Iterable[Event]) -> None:
