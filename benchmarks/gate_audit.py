@@ -82,7 +82,9 @@ def main() -> None:
         print(f"{kind:14} {count:8} {a:8} {c:9} {t:7} {share:9.1%}")
     good = benign()
     rejected = [(case, stage) for case in good if (stage := refused_by(case, times))]
-    print(f"\nbenign: {len(good)} modules, {len(rejected)} rejected ({len(rejected) / len(good):.1%})")
+    print(
+        f"\nbenign: {len(good)} modules, {len(rejected)} rejected ({len(rejected) / len(good):.1%})"
+    )
     for case, stage in rejected:
         print(f"  {case.kind}/{case.name} by the {stage}")
     wall, cpu = [w for w, _ in times], [c for _, c in times]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .report import Finding, Report, has_errors
@@ -50,20 +51,20 @@ def gate(
     from .manifest import manifest_of
 
     started = time.perf_counter()
-    findings = check_contract(candidate.code, source)
-    if candidate.train:
-        findings += check_train(candidate.train)
-    sections: dict[str, Any] = {"contract": {}}
-    if has_errors(findings):
-        return _refused("contract", findings, sections, started)
     manifest = manifest_of(source, spec, domain)
+    formal = check_contract(candidate.code, source)
     audited = audit(candidate.code, manifest)
     if candidate.train:
-        audited += audit(candidate.train, manifest)
-    findings += audited
-    sections["audit"] = {"capabilities": manifest.text()}
+        formal += check_train(candidate.train)
+        audited += [
+            replace(f, message=f"train.py: {f.message}") for f in audit(candidate.train, manifest)
+        ]
+    findings = [*formal, *audited]
+    sections: dict[str, Any] = {"contract": {}, "audit": {"capabilities": manifest.text()}}
+    # Neither runs anything, so that a model learns from one report of all that is wrong.
     if has_errors(findings):
-        return _refused("audit", findings, sections, started)
+        stage = "contract" if has_errors(formal) else "audit"
+        return _refused(stage, findings, sections, started)
 
     from .agreement import compare
     from .trial import try_out
