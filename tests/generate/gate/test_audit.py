@@ -212,4 +212,6 @@ def test_ids_are_in_order_and_explained():
     """Each rule has its text, its reason and its advice."""
     assert list(RULES) == sorted(RULES)
     for rule in RULES.values():
-        assert rule.refuses and rule.why.endswith(".") and rule.advice.endswith(".")
+        assert rule.refuses
+        assert rule.why.endswith(".")
+        assert rule.advice.endswith(".")

@@ -25,6 +25,9 @@ _SQL = re.compile(
     r"^\s*(insert|update|delete|drop|alter|create|truncate|replace|attach|grant|pragma|vacuum)\s",
     re.IGNORECASE,
 )
+_SQL_INSIDE = re.compile(r"\b(insert)\s+into\b|\b(delete)\s+from\b|\b(update)\s+\S+\s+set\b", re.I)
+_SQL_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+_SQL_TABLE = re.compile(r"\b(?:from|join|into|update|table)\s+([\w.\"`\[\]]+)", re.IGNORECASE)
 _WRITING_METHODS = frozenset(
     "write_text write_bytes touch mkdir unlink rename rmdir chmod symlink_to hardlink_to".split()
 )
@@ -59,6 +62,9 @@ class Manifest:
         texts: Every text literal in it.
         methods: HTTP methods used.
         statements: SQL statements that change data, by their first word.
+        tables: Tables that its SQL names.
+        options: Names of the keyword arguments in its calls.
+        programs: The first words of the commands that it runs; `"*"` for a computed one.
     """
 
     name: str = ""
@@ -81,6 +87,9 @@ class Manifest:
     texts: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset()
     statements: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
 
     def text(self) -> str:
         """Return the capabilities as one readable line."""
@@ -154,6 +163,9 @@ def manifest_of(source: FunctionSource, spec: Spec, domain: Domain) -> Manifest:
         texts=frozenset(found.texts),
         methods=frozenset(found.methods),
         statements=frozenset(found.statements),
+        tables=frozenset(found.tables),
+        options=frozenset(found.options),
+        programs=frozenset(found.programs),
     )
 
 
@@ -175,6 +187,9 @@ class _Found:
     texts: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     statements: set[str] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set)
+    options: set[str] = field(default_factory=set)
+    programs: set[str] = field(default_factory=set)
     process: bool = False
     thread: bool = False
     signal: bool = False
@@ -207,8 +222,8 @@ class _Found:
             case ast.Constant(value=str(text)):
                 self.texts.add(text)
                 self.hosts.update(hosts_in(text))
-                if statement := sql_statement(text):
-                    self.statements.add(statement)
+                self.statements.update(sql_statements(text))
+                self.tables.update(sql_tables(text))
                 if text.lower() in _HTTP_METHODS:
                     self.methods.add(text.lower())
             case ast.Subscript():
@@ -227,6 +242,9 @@ class _Found:
             self.calls.add(name)
         if method in _HTTP_METHODS:
             self.methods.add(method)
+        self.options.update(k.arg for k in node.keywords if k.arg)
+        if ast.unparse(function).startswith(("subprocess.", "os.exec", "os.spawn", "os.system")):
+            self.programs.add(program_of(node))
         for keyword in node.keywords:
             if keyword.arg and isinstance(keyword.value, ast.Constant):
                 self.keywords.add((keyword.arg, ast.unparse(keyword.value)))
@@ -293,10 +311,34 @@ def hosts_in(text: str) -> list[str]:
     return [m.group(1).lower().rstrip(".,;") for m in _URL.finditer(text)]
 
 
-def sql_statement(text: str) -> str | None:
-    """Return the first word of a text that is SQL and changes something."""
-    found = _SQL.match(text)
-    return found.group(1).lower() if found else None
+def sql_statements(text: str) -> set[str]:
+    """Return the first words of those statements in a text that are SQL and change something."""
+    found: set[str] = set()
+    plain = _SQL_COMMENT.sub(" ", text)
+    for statement in plain.split(";"):
+        if match := _SQL.match(statement):
+            found.add(match.group(1).lower())
+        elif statement.lstrip().lower().startswith("with"):
+            found |= {w.lower() for ws in _SQL_INSIDE.findall(statement) for w in ws if w}
+    return found
+
+
+def sql_tables(text: str) -> set[str]:
+    """Return the tables that a text names, when it is SQL."""
+    plain = _SQL_COMMENT.sub(" ", text).lstrip()
+    if not plain[:6].lower().startswith(("select", "with", "insert", "update", "delete")):
+        return set()
+    return {t.strip('"`[]').lower() for t in _SQL_TABLE.findall(plain)}
+
+
+def program_of(node: ast.Call) -> str:
+    """Return the first word of the command that a call runs, or `"*"` when it is computed."""
+    first = node.args[0] if node.args else None
+    if isinstance(first, (ast.List, ast.Tuple)) and first.elts:
+        first = first.elts[0]
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value.split(" ")[0]
+    return "*"
 
 
 def literal_path(node: ast.expr | None, constants: dict[str, str]) -> str:

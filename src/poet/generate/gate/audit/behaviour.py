@@ -15,6 +15,7 @@ _BASE = frozenset(
 )  # fmt: skip
 _LARGE = 100_000_000
 _MOST_SECONDS = 120
+_MOST_ATTEMPTS = 20
 _MOST = 1e300
 
 
@@ -65,13 +66,19 @@ def _ends_with_raise(body: list[ast.stmt]) -> bool:
     return bool(body) and isinstance(body[-1], ast.Raise)
 
 
-def _calls_a_part(ctx: Context, node: ast.Try | ast.TryStar) -> bool:
-    for statement in node.body:
-        for inner in ast.walk(statement):
-            if isinstance(inner, ast.Name) and (
-                inner.id in _PARTS or ctx.imported.get(inner.id) == "poet.enhanced.original"
-            ):
+def _calls_a_part(ctx: Context, node: ast.Try | ast.TryStar | ast.With | ast.AsyncWith) -> bool:
+    """Tell whether a block runs the user's code, itself or through functions of the text."""
+    pending: list[ast.AST] = list(node.body)
+    seen: set[str] = set()
+    while pending:
+        for inner in ast.walk(pending.pop()):
+            if not isinstance(inner, ast.Name):
+                continue
+            if inner.id in _PARTS or ctx.imported.get(inner.id) == "poet.enhanced.original":
                 return True
+            if inner.id in ctx.functions and inner.id not in seen:
+                seen.add(inner.id)
+                pending.extend(ctx.functions[inner.id].body)
     return False
 
 
@@ -88,11 +95,52 @@ def with_(ctx: Context, node: ast.With | ast.AsyncWith) -> None:
         if isinstance(call, ast.Call) and ctx.dotted(call.func) == "contextlib.suppress":
             for kind in call.args:
                 broad = _last(kind) in _BASE
-                around = _last(kind) == "Exception" and any(
-                    isinstance(n, ast.Name) and n.id in _PARTS for n in ast.walk(node)
-                )
+                around = _last(kind) == "Exception" and _calls_a_part(ctx, node)
                 if broad or around or isinstance(kind, ast.Starred):
                     ctx.say("POET-A501", node, f"suppresses {ast.unparse(kind)}")
+
+
+def exit_(ctx: Context, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """`__exit__` that answers True swallows whatever was raised."""
+    if node.name in ("__exit__", "__aexit__"):
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant):
+                if inner.value.value:
+                    ctx.say("POET-A501", inner, f"{node.name} swallows every exception")
+
+
+def repeated(ctx: Context, node: ast.Call) -> None:
+    """Retries after everything or without an end; `stack.push(lambda *error: True)`."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in ("push", "push_async_exit") and node.args and isinstance(node.args[0], ast.Lambda):
+        ctx.say("POET-A501", node, f"{name}(lambda …) swallows exceptions")
+    for keyword in node.keywords:
+        if keyword.arg in ("retry_on", "exceptions", "retry"):
+            for kind in ast.walk(keyword.value):
+                if isinstance(kind, ast.Name) and kind.id in _BASE:
+                    ctx.say("POET-A501", node, f"repeats after {kind.id}")
+        if keyword.arg in ("retries", "attempts", "max_tries", "max_attempts"):
+            _attempts(ctx, node, keyword.value)
+    if name == "stop_after_attempt" and node.args:
+        _attempts(ctx, node, node.args[0])
+
+
+def _attempts(ctx: Context, node: ast.AST, value: ast.expr) -> None:
+    number = _number(value)
+    if number is not None and number > _MOST_ATTEMPTS:
+        ctx.say("POET-A505", node, f"{number:g} attempts")
+
+
+def left_running(ctx: Context, node: ast.Call) -> None:
+    """A pool that lives as long as the module, a task that nobody waits for."""
+    dotted = ctx.dotted(node.func) or ""
+    if dotted == "concurrent.futures.ThreadPoolExecutor" and ctx.function_around(node) is None:
+        if not ctx.manifest.thread:
+            ctx.say("POET-A405", node, "a pool of threads that stays")
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else dotted.split(".")[-1]
+    if method in ("create_task", "ensure_future") and isinstance(ctx.parents.get(node), ast.Expr):
+        if (ctx.root(node.func) or "").split(".")[0] == "asyncio":
+            ctx.say("POET-A405", node, "a task that nobody waits for")
 
 
 def raise_(ctx: Context, node: ast.Raise) -> None:
@@ -135,10 +183,33 @@ def compared(ctx: Context, node: ast.Compare) -> None:
         ):
             if not _original_reads_clock(ctx):
                 ctx.say("POET-A503", node, ast.unparse(node)[:60])
-        elif _throws_dice(ctx, side) and "random" not in ctx.manifest.modules:
+        elif _throws_dice(ctx, side) and not _original_throws_dice(ctx):
             ctx.say("POET-A504", node, ast.unparse(node)[:60])
         elif _is_count(ctx, side, node):
             ctx.say("POET-A504", node, f"counts its calls: {ast.unparse(node)[:60]}")
+
+
+def decides(
+    ctx: Context, node: ast.If | ast.IfExp | ast.While | ast.Match | ast.comprehension
+) -> None:
+    """A decision by chance, or by a part of today's date, however it is written."""
+    if isinstance(node, ast.comprehension):
+        tests = node.ifs
+    else:
+        tests = [node.subject if isinstance(node, ast.Match) else node.test]
+    for test in tests:
+        if _throws_dice(ctx, test) and not _original_throws_dice(ctx):
+            ctx.say("POET-A504", test, f"decides by chance: {ast.unparse(test)[:60]}")
+        if _reads_clock(ctx, test) and not _original_reads_clock(ctx):
+            moment = any(
+                isinstance(p, ast.expr) and _is_moment(ctx, p) for p in _parts_of(ctx, test)
+            )
+            if moment or _reads_field(ctx, test):
+                ctx.say("POET-A503", test, ast.unparse(test)[:60])
+
+
+def _original_throws_dice(ctx: Context) -> bool:
+    return bool(ctx.manifest.modules & {"random", "secrets", "uuid"})
 
 
 def _original_reads_clock(ctx: Context) -> bool:
@@ -205,9 +276,20 @@ def _is_absolute(others: list[ast.expr]) -> bool:
 
 
 def _throws_dice(ctx: Context, node: ast.expr) -> bool:
-    return any(
-        isinstance(n, ast.Call) and ctx.dotted(n.func) in tables.DICE for n in _parts_of(ctx, node)
-    )
+    for part in _parts_of(ctx, node):
+        if isinstance(part, ast.Call):
+            if ctx.dotted(part.func) in tables.DICE:
+                return True
+        elif isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Mod, ast.BitAnd)):
+            # The last digits of an address, a hash or the clock are as good as dice.
+            for inner in ast.walk(part.left):
+                if isinstance(inner, ast.Call) and (
+                    ctx.dotted(inner.func) in tables.CLOCKS
+                    or ctx.is_builtin(inner.func, "id")
+                    or ctx.is_builtin(inner.func, "hash")
+                ):
+                    return True
+    return False
 
 
 def _is_count(ctx: Context, node: ast.expr, compare: ast.Compare) -> bool:

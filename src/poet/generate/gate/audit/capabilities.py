@@ -6,7 +6,7 @@ import ast
 import itertools
 import re
 
-from ..manifest import hosts_in, opened, sql_statement
+from ..manifest import hosts_in, opened, program_of, sql_statements, sql_tables
 from . import tables
 from .context import Context
 
@@ -18,11 +18,16 @@ _BARE_HOST = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:/\S*)?")
+_PUT_TOGETHER = re.compile(
+    r"(?:%s|\{\w*\}|\b(?:https?|wss?|ftp))://(?:%|\{)|^//[\w-]+(?:\.[\w-]+)+(?:[:/]|$)", re.I
+)
 _SCHEME = re.compile(r"^(?:https?|wss?|ftp)://$", re.IGNORECASE)
 _SIMPLE_EXPRESSION = re.compile(
     r"^(?!.*(?:__|@\w+\s*[.\[(]|\.\s*\w+\s*\(|\w\s*\())[^;`]*$", re.DOTALL
 )
 _HTTP = frozenset({"post", "put", "patch", "delete"})
+_PROCESS_OPTIONS = frozenset({"env", "executable", "preexec_fn", "user", "group", "pass_fds",
+                              "start_new_session", None})  # fmt: skip
 _COMPARING = frozenset({"startswith", "endswith", "removeprefix", "removesuffix", "mount", "count",
                         "split", "partition", "replace", "find", "index", "lower"})  # fmt: skip
 
@@ -176,6 +181,18 @@ def _data_library(ctx: Context, node: ast.Call, dotted: str, method: str) -> Non
             ctx.say("POET-A407", node, f".{method} to a file")
     elif method in tables.EXPRESSIONS:
         _expression(ctx, node, method)
+    elif method in ("dump", "dumps") and not dotted and "dump" not in manifest.attributes:
+        if ctx.has(tables.DATA_PACKAGES):
+            ctx.say("POET-A407", node, f".{method}")
+    elif method == "replace" and len(node.args) == 1 and not node.keywords:
+        # Text wants two arguments, a frame a dict: this moves a file.
+        if ctx.has(frozenset({"pathlib"})) and not isinstance(node.args[0], ast.Dict):
+            ctx.say("POET-A401", node, ".replace of a path")
+    elif dotted in ("urllib.parse.urlunsplit", "urllib.parse.urlunparse") and node.args:
+        parts = node.args[0]
+        if isinstance(parts, (ast.Tuple, ast.List)) and len(parts.elts) > 1:
+            if ctx.text_of(parts.elts[1]) is not None:
+                ctx.say("POET-A403", node, "puts an address together")
 
 
 def _expression(ctx: Context, node: ast.Call, method: str) -> None:
@@ -197,6 +214,15 @@ def text_or_file_as_value(ctx: Context, node: ast.Attribute) -> None:
         if not called and node.attr not in ctx.manifest.attributes:
             if node.attr not in tables.EXPRESSIONS or isinstance(parent, ast.Call):
                 ctx.say("POET-A407", node, f".{node.attr} as a value")
+
+
+def http_method(ctx: Context, node: ast.Attribute | ast.Name) -> None:
+    """`requests.delete`, called or not."""
+    dotted = ctx.dotted(node) or ""
+    last = dotted.rsplit(".", maxsplit=1)[-1]
+    of_network = dotted.split(".", maxsplit=1)[0] in tables.NETWORK_PACKAGES
+    if of_network and last in _HTTP and last not in ctx.manifest.methods:
+        ctx.say("POET-A409", node, dotted)
 
 
 def _http(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
@@ -226,9 +252,23 @@ def _logs(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
     to_logger = method in tables.LOGGER_METHODS and "log" in receiver
     prints = ctx.is_builtin(node.func, "print") or dotted in (
         "poet.enhanced.flag", "warnings.warn")  # fmt: skip
-    if not (logging or to_logger or prints):
-        return
-    for value in [*node.args, *(k.value for k in node.keywords)]:
+    if isinstance(node.func, ast.Name):
+        named = ctx.value_of(node.func)
+        if isinstance(named, ast.Attribute) and named.attr in tables.LOGGER_METHODS:
+            to_logger = "log" in ast.unparse(named.value).lower()
+    if logging or to_logger or prints:
+        _tells(ctx, node, [*node.args, *(k.value for k in node.keywords)])
+
+
+def raised(ctx: Context, node: ast.Raise | ast.Assert) -> None:
+    """What an error says is logged sooner or later."""
+    said = node.exc if isinstance(node, ast.Raise) else node.msg
+    if said is not None:
+        _tells(ctx, node, [said])
+
+
+def _tells(ctx: Context, node: ast.AST, values: list[ast.expr]) -> None:
+    for value in values:
         for part in ast.walk(value):
             named = part.id if isinstance(part, ast.Name) else getattr(part, "attr", None)
             if isinstance(part, ast.Subscript):
@@ -254,11 +294,17 @@ def _process(ctx: Context, node: ast.Call, dotted: str) -> None:
         return
     if dotted.startswith(("os.path.", "os.environ", "os.getenv", "os.fspath", "os.cpu_count")):
         return
+    manifest = ctx.manifest
     for text in [t for a in node.args[:1] for t in _texts(ctx, a)]:
-        if text not in ctx.manifest.texts:
+        if text not in manifest.texts:
             ctx.say(
                 "POET-A405", node, f"{dotted} of {text[:40]!r}, which the original does not run"
             )
+    if program_of(node) == "*" and "*" not in manifest.programs:
+        ctx.say("POET-A405", node, f"{dotted} of a computed command")
+    for keyword in node.keywords:
+        if keyword.arg in _PROCESS_OPTIONS and keyword.arg not in manifest.options:
+            ctx.say("POET-A405", node, f"{dotted} with {keyword.arg}=")
 
 
 def _texts(ctx: Context, node: ast.AST) -> list[str]:
@@ -318,11 +364,13 @@ def _judge_text(ctx: Context, node: ast.AST, value: str) -> None:
         bare = _BARE_HOST.fullmatch(value) or _ADDRESS.fullmatch(value)
         if bare and not manifest.may_reach(re.split(r"[:/]", value)[0]):
             ctx.say("POET-A403", node, f"names the host {value}")
-        elif _SCHEME.match(value) and not _compared(ctx, node):
+        elif (_SCHEME.match(value) or _PUT_TOGETHER.search(value)) and not _compared(ctx, node):
             ctx.say("POET-A403", node, f"puts an address together: {value}…")
-    if ctx.has(tables.DATABASE_PACKAGES) and (statement := sql_statement(value)):
-        if statement not in manifest.statements and not raised:
+    if ctx.has(tables.DATABASE_PACKAGES) and not raised:
+        if sql_statements(value) - manifest.statements:
             ctx.say("POET-A408", node, value.strip()[:40])
+        elif other := sql_tables(value) - manifest.tables:
+            ctx.say("POET-A408", node, f"names the table {min(other)}")
     if not raised and len(value) < 200 and _SENSITIVE.search(value) and not _compared(ctx, node):
         if not any(value.startswith(p) for p in manifest.reads | manifest.writes if p != "*"):
             ctx.say("POET-A401", node, f"names the path {value[:60]!r}")

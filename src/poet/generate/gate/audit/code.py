@@ -6,6 +6,7 @@ import ast
 import re
 import string
 
+from ....source import own_nodes
 from . import tables
 from .context import BUILTINS, Context
 
@@ -31,6 +32,25 @@ def function(ctx: Context, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None
             _annotation(ctx, argument.annotation)
     if node.returns is not None:
         _annotation(ctx, node.returns)
+    _decorates(ctx, node)
+    if node.name != ctx.manifest.name:
+        for default in [*arguments.defaults, *(d for d in arguments.kw_defaults if d)]:
+            if isinstance(default, (ast.List, ast.Dict, ast.Set)):
+                ctx.say("POET-A504", default, f"{node.name} keeps a default from call to call")
+
+
+def _decorates(ctx: Context, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """A decorator of its own must not call what it decorates while the module is loaded."""
+    for decorator in node.decorator_list:
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        own = ctx.functions.get(named.id) if isinstance(named, ast.Name) else None
+        if own is None:
+            continue
+        given = {a.arg for a in [*own.args.posonlyargs, *own.args.args]}
+        for part in own_nodes(own):
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+                if part.func.id in given or part.func.id in ctx.functions:
+                    ctx.say("POET-A303", decorator, f"{own.name} runs code while it is loaded")
 
 
 def annotated(ctx: Context, node: ast.AnnAssign) -> None:
@@ -41,6 +61,10 @@ def annotated(ctx: Context, node: ast.AnnAssign) -> None:
 def _annotation(ctx: Context, node: ast.expr) -> None:
     """An annotation in quotes is text that pydantic and others evaluate."""
     for part in ast.walk(node):
+        if isinstance(part, (ast.Call, ast.Await, ast.NamedExpr, ast.Lambda, ast.Yield)):
+            dotted = ctx.dotted(part.func) if isinstance(part, ast.Call) else None
+            if not (dotted and dotted.rsplit(".", maxsplit=1)[-1][:1].isupper()):
+                ctx.say("POET-A208", part, ast.unparse(part)[:40])
         if not (isinstance(part, ast.Constant) and isinstance(part.value, str)):
             continue
         if _in_literal(ctx, part):
@@ -94,7 +118,9 @@ def _class_statement(
     ctx: Context, node: ast.ClassDef, child: ast.stmt, *, is_enum: bool, is_value: bool
 ) -> None:
     if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        if not child.name.startswith("__"):
+        if child.name in ("_missing_", "_generate_next_value_"):
+            ctx.say("POET-A303", child, f"class {node.name} defines {child.name}")
+        elif not child.name.startswith("__"):
             if is_value and child.name in ("items", "keys", "values", "get", "isoformat"):
                 ctx.say("POET-A304", child, f"class {node.name} redefines {child.name}")
         elif is_value and child.name in _COMPARISONS:
@@ -139,6 +165,11 @@ def made_class(ctx: Context, node: ast.Call) -> None:
         ctx.say("POET-A303", node, "type(*…)")
     elif ctx.dotted(node.func) == "weakref.ref" and (len(node.args) > 1 or node.keywords):
         ctx.say("POET-A303", node, "weakref.ref(…) with a function to call at the end")
+    elif (ctx.dotted(node.func) or "").startswith("types.") and ctx.dotted(node.func) not in (
+        "types.SimpleNamespace",
+        "types.MappingProxyType",
+    ):
+        ctx.say("POET-A303", node, f"{ctx.dotted(node.func)}(…)")
     elif isinstance(node.func, ast.Call) and ctx.is_builtin(node.func.func, "type"):
         ctx.say("POET-A303", node, "calls the type of something")
 

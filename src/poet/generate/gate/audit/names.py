@@ -399,6 +399,8 @@ def _named(ctx: Context, node: ast.Call, what: str, text: str) -> None:
         )
         if hidden or part in tables.FRAME_ATTRIBUTES or part in tables.LEAKED_ANYWHERE:
             ctx.say("POET-A202", node, f"{what} of {text!r}")
+        if part in _FILE_METHODS and part not in ctx.manifest.attributes:
+            ctx.say("POET-A407", node, f"{what} of {text!r}")
         watched(ctx, node, part, f"{what} of {text!r}")
 
 
@@ -409,6 +411,7 @@ def match_class(ctx: Context, node: ast.MatchClass) -> None:
             ctx.say("POET-A203", node, f"matches .{text}")
 
 
+_FILE_METHODS = tables.TEXT_OR_FILE.keys() | tables.READ_TEXT | tables.EXPRESSIONS
 _NAMED_LOOKUPS = frozenset({"operator.attrgetter", "operator.methodcaller"})
 _NAMES_TO_ASK_FOR = frozenset(
     {"__name__", "__qualname__", "__doc__", "__len__", "__iter__", "__next__", "__array__",

@@ -238,10 +238,11 @@ WATCHED: dict[str, frozenset[str]] = {
             setfirstweekday field_size_limit reset_tzpath set_int_max_str_digits finalize
             set_backend use_deterministic_algorithms register_option registerOptionalHandler
             register_error raise_signal setitimer alarm register_adapter register_converter
-            set_default_dtype set_num_threads set_seed""",
+            set_default_dtype set_num_threads set_seed setbufsize
+            set_trace_callback set_progress_handler""",
         "POET-A401": """
             write_text write_bytes unlink rmdir rename symlink_to hardlink_to chmod touch mkdir
-            read_text read_bytes iterdir rglob readlink lchmod
+            read_text read_bytes iterdir glob rglob readlink lchmod
             listdir scandir walk makedirs removedirs rmtree copyfile copytree copy2 move
             link symlink mkfifo mknod truncate sendfile chown startfile FileHandler
             RotatingFileHandler TimedRotatingFileHandler FileIO open_code NamedTemporaryFile
@@ -330,7 +331,7 @@ CLOCKS = _words(
     """
 )
 CLOCK_FIELDS = _words(
-    "year month day hour minute weekday isoweekday tm_year tm_mon tm_mday tm_hour tm_wday tm_yday "
+    "year month day hour minute toordinal weekday isoweekday tm_year tm_mon tm_mday tm_hour tm_wday tm_yday "
     "isocalendar"
 )
 DICE = _words(
@@ -338,7 +339,7 @@ DICE = _words(
     random.random random.randint random.randrange random.uniform random.choice random.getrandbits
     secrets.randbelow secrets.choice secrets.randbits secrets.token_hex uuid.uuid4 random.gauss
     numpy.random.rand numpy.random.random numpy.random.randint numpy.random.uniform
-    time.perf_counter_ns
+    time.perf_counter_ns uuid.uuid1
     """
 )
 DECODERS = _words(
