@@ -23,7 +23,9 @@ PRICE = """
             raise ValueError("negative")
         return round(amount * (1 + rate), 2)
 """
-USABLE = ["plain"] + [b.name for b in backends() if b.isolates and not b.missing() and probe(b).holds]
+USABLE = ["plain"] + [
+    b.name for b in backends() if b.isolates and not b.missing() and probe(b).holds
+]
 
 
 @pytest.fixture(params=USABLE)
@@ -49,15 +51,24 @@ HOSTILE = {
     "uses the shell": ("import os; os.system('id')", "os.system"),
     "forks": ("import os; os.fork()", "os.fork"),
     "connects": ("import socket; socket.create_connection(('127.0.0.1', 9), 1)", "socket."),
-    "resolves a name": ("import socket; socket.getaddrinfo('example.com', 80)", "socket.getaddrinfo"),
-    "sends a datagram": ("import socket; socket.socket(2, 2).sendto(b'x', ('127.0.0.1', 9))", "socket.sendto"),
+    "resolves a name": (
+        "import socket; socket.getaddrinfo('example.com', 80)",
+        "socket.getaddrinfo",
+    ),
+    "sends a datagram": (
+        "import socket; socket.socket(2, 2).sendto(b'x', ('127.0.0.1', 9))",
+        "socket.sendto",
+    ),
     "signals the parent": ("import os; os.kill(os.getppid(), 9)", "os.kill"),
     "deletes": ("import os; os.remove('/etc/hostname')", "os.remove"),
     "changes its folder": ("import os; os.chdir('/')", "os.chdir"),
     "uses ctypes": ("import ctypes; ctypes.CDLL(None)", "ctypes"),
     "lists the home": ("import os; os.listdir(os.path.expanduser('~root'))", "list /root"),
-    "evaluates": ("import builtins; builtins.exec(\"x = 1\")", "exec"),
-    "starts a thread": ("import threading; threading.Thread(target=len, args=('',)).start()", "start a thread"),
+    "evaluates": ('import builtins; builtins.exec("x = 1")', "exec"),
+    "starts a thread": (
+        "import threading; threading.Thread(target=len, args=('',)).start()",
+        "start a thread",
+    ),
     "hooks": ("import sys; sys.settrace(None)", "sys.settrace"),
     "looks at frames": ("import sys; sys._getframe(1)", "sys._getframe"),
 }
@@ -132,14 +143,18 @@ def test_a_crash_is_told(tmp_path, sandbox):
 
 def test_too_much_memory_is_an_error_in_the_call(tmp_path):
     """A gigabyte more than the imports need is the limit."""
-    tried = attempt(tmp_path, PRICE, "price", "x = bytearray(3 << 30)\nreturn original(amount, rate)")
+    tried = attempt(
+        tmp_path, PRICE, "price", "x = bytearray(3 << 30)\nreturn original(amount, rate)"
+    )
     assert "MemoryError" in tried.text()
     assert not tried.passed
 
 
 def test_an_endless_loop_is_a_difference(tmp_path):
     """Each call has its time, and all together too."""
-    tried = attempt(tmp_path, PRICE, "price", "while amount == 42: pass\nreturn original(amount, rate)")
+    tried = attempt(
+        tmp_path, PRICE, "price", "while amount == 42: pass\nreturn original(amount, rate)"
+    )
     assert not tried.passed
     assert "does not end" in tried.text()
 
@@ -276,6 +291,7 @@ def test_probes_are_run(tmp_path):
 
 def test_source_of_the_trial_is_the_text_that_was_loaded():
     """Nested names are found by their place."""
-    source = FunctionSource.in_text("def a():\n    def b(x):\n        return x\n    return b\n",
-                                    "a.<locals>.b", module="m")
+    source = FunctionSource.in_text(
+        "def a():\n    def b(x):\n        return x\n    return b\n", "a.<locals>.b", module="m"
+    )
     assert source.name == "b"

@@ -34,10 +34,12 @@ def candidate(source: FunctionSource, operate: str | None = None, *, head: str =
     """Write an enhanced module whose `operate` has this body; the default calls the original."""
     names = [p.name for p in source.parameters]
     spelled = ", ".join(
-        {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(p.kind, "") + p.name for p in source.parameters
+        {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(p.kind, "") + p.name
+        for p in source.parameters
     )
     signature = ", ".join(
-        {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(p.kind, "") + p.name
+        {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(p.kind, "")
+        + p.name
         + (f"={p.default}" if p.default else "")
         for p in source.parameters
     )
@@ -87,5 +89,7 @@ def attempt(
     source = FunctionSource.in_file(file, name)
     spec = make_spec(options) if options else Spec()
     written = code if code is not None else candidate(source, operate, head=head)
-    result = try_out(written, source, spec, load("reliability"), sandbox=sandbox, closure=closure or {})
+    result = try_out(
+        written, source, spec, load("reliability"), sandbox=sandbox, closure=closure or {}
+    )
     return Tried(result, compare(result, source, spec))

@@ -68,8 +68,16 @@ def test_depth_is_limited():
         encode(loop)
 
 
-@pytest.mark.parametrize("data", [{"what": 1}, {"a": 1, "b": 2}, {"name": "os:nothing"},
-                                  {"record": ["os:path", {}]}, {"member": ["os:path", "x"]}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"what": 1},
+        {"a": 1, "b": 2},
+        {"name": "os:nothing"},
+        {"record": ["os:path", {}]},
+        {"member": ["os:path", "x"]},
+    ],
+)
 def test_forged_forms_are_refused(data):
     """Only `encode`'s own forms are read, and records only of dataclasses."""
     with pytest.raises(NotData):

@@ -66,8 +66,9 @@ def test_the_verdict_is_remembered(tmp_path, monkeypatch):
 def test_a_killed_worker_leaves_nothing(backend):
     """Closing a worker ends its process, its children and its folder."""
     worker = Worker(backend, ())
-    answer = worker.ask({"task": "probe", "outside": "/x", "canary": "/x", "socket": "/x", "port": 1,
-                         "pid": 1}, 20)
+    answer = worker.ask(
+        {"task": "probe", "outside": "/x", "canary": "/x", "socket": "/x", "port": 1, "pid": 1}, 20
+    )
     assert answer.data is not None, answer.output
     scratch = worker.scratch
     worker.close()

@@ -207,7 +207,7 @@ class Doubles:
                 message[name] = value
             if status >= 400:
                 raise urllib.error.HTTPError(url, status, "Error", message, io.BytesIO(content))
-            return urllib.response.addinfourl(io.BytesIO(content), message, url, status)  # type: ignore[attr-defined]
+            return urllib.response.addinfourl(io.BytesIO(content), message, url, status)
 
         import urllib.response
 
@@ -271,6 +271,12 @@ class _Answer:
                 status=self.status,
                 message=self.reason,
             )
+
+    async def __aenter__(self) -> _Answer:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Nothing to release."""
 
     def release(self) -> None:
         """Nothing is held."""

@@ -314,9 +314,9 @@ class Values:
     def protocol(self, hint: Any) -> list[Any]:
         """Return an object with a protocol's methods; each answers with a value of its return type."""
         if getattr(hint, "__module__", "") == "typing":
-            known = {"SupportsInt": [3, 2.5], "SupportsFloat": [2.5, 3], "SupportsAbs": [-3, 2.5],
+            known: dict[str, list[Any]] = {"SupportsInt": [3, 2.5], "SupportsFloat": [2.5, 3], "SupportsAbs": [-3, 2.5],
                      "SupportsRound": [2.567], "SupportsIndex": [2], "SupportsBytes": [b"a"]}  # fmt: skip
-            return list(known.get(hint.__name__, []))
+            return known.get(hint.__name__, [])
         own = _own(hint)
         if own and all(n in ("__iter__", "__len__", "__getitem__", "__contains__") for n in own):
             return list(_LISTS)

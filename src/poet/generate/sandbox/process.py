@@ -63,7 +63,7 @@ class Worker:
         try:
             self._process = subprocess.Popen(
                 backend.command(python, box),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=self._printed,
                 stderr=subprocess.STDOUT,
                 env=backend.environment(box),

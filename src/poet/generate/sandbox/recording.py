@@ -233,24 +233,26 @@ class Scene:
             return self._once(function, step, brisk)
         last: dict[str, Any] = {}
         names: list[str] = []
-        for _ in range(step.times):
-            last = self._once(function, step, brisk)
+        for turn in range(step.times):
+            last = self._once(function, step, brisk, turn)
             name = digest(last)
             if not names or names[-1] != name:
                 names.append(name)
         return {**last, "runs": names}
 
-    def _once(self, function: Callable[..., Any], step: Step, brisk: bool) -> dict[str, Any]:
+    def _once(
+        self, function: Callable[..., Any], step: Step, brisk: bool, turn: int = 0
+    ) -> dict[str, Any]:
         self.watch.begin()
         self.doubles.begin(step.scenario)
-        self.still.begin(LATER if step.later else MOMENT)
+        self.still.begin(LATER if step.later else MOMENT, turn)
         try:
             args, kwargs = self.inputs[step.index].make()
         except Exception as error:  # noqa: BLE001 - copying the user's own objects may fail
             return {"kind": "no input", "why": type(error).__name__}
         given = {id(v): n for n, v in [*enumerate(args), *kwargs.items()] if _mutable(v)}
         asked = describe([list(args), kwargs]) if self.telling and step.times == 1 else None
-        self.still.begin(LATER if step.later else MOMENT)
+        self.still.begin(LATER if step.later else MOMENT, turn)
         printed, logged = io.StringIO(), _Records()
         root = logging.getLogger()
         root.addHandler(logged)

@@ -65,15 +65,15 @@ class Still:
         if hasattr(numpy, "randbits"):
             numpy.randbits = self.chance.getrandbits  # type: ignore[union-attr]
 
-    def begin(self, moment: float = MOMENT) -> None:
-        """Go back to the beginning: the same moment, the same chance."""
+    def begin(self, moment: float = MOMENT, turn: int = 0) -> None:
+        """Go back to the beginning: the same moment, the same chance; another one for each turn."""
         self.travel.move_to(moment)
         self.passed, self.looks = 0.0, 0
-        self.chance.seed(99)
-        random.seed(1234)
+        self.chance.seed(99 + turn)
+        random.seed(1234 + turn)
         numpy = sys.modules.get("numpy")
         if numpy is not None and hasattr(numpy, "random"):
-            numpy.random.seed(1234)
+            numpy.random.seed(1234 + turn)
 
     def advance(self, seconds: float) -> None:
         """Let time pass without waiting."""

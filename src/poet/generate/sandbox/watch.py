@@ -87,7 +87,7 @@ class Watch:
                 self._hook("_thread.start_new_thread", args[:1])
                 return start(*args)
 
-            _thread.start_new_thread = threading._start_new_thread = noted  # type: ignore[assignment, attr-defined]
+            _thread.start_new_thread = threading._start_new_thread = noted  # type: ignore[attr-defined]
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -152,6 +152,9 @@ class Watch:
         importing, owner, line, nearest = False, "", 0, ""
         while frame is not None:
             file = frame.f_code.co_filename
+            if file == __file__:
+                frame = frame.f_back
+                continue
             if not nearest:
                 nearest = file
             if file.startswith("<frozen importlib"):
