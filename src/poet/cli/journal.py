@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..events import Event, journal_for
+from ..events import Event, Journal, journal_for
 from .app import Json, app
 from .loading import roots
 from .output import as_json, moment, refuse, say
@@ -17,6 +17,9 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 @app.command()
 def events(
+    action: Annotated[
+        str | None, typer.Argument(help="gc: compress what is full and delete what is old.")
+    ] = None,
     follow: Annotated[bool, typer.Option(help="Go on printing as they happen.")] = False,
     type: Annotated[str | None, typer.Option(help="Only this type.")] = None,
     function: Annotated[str | None, typer.Option(help="Only this function.")] = None,
@@ -29,6 +32,9 @@ def events(
     journals = [journal_for(root) for root in roots()]
     if not journals:
         refuse("there is no .poet folder at or below this one.", 1)
+    if action is not None:
+        _gc(action, journals, json)
+        return
     found = [
         e for j in journals for e in j.query(type=type, function=function, since=start, limit=limit)
     ]
@@ -46,6 +52,17 @@ def events(
                     _print(event, json)
         except KeyboardInterrupt:
             return
+
+
+def _gc(action: str, journals: list[Journal], as_data: bool) -> None:
+    if action != "gc":
+        refuse(f"poet events knows no {action!r}; write: poet events, or: poet events gc")
+    done = [journal.gc() for journal in journals]
+    sealed, deleted = sum(d[0] for d in done), sum(d[1] for d in done)
+    if as_data:
+        as_json({"compressed": sealed, "deleted": deleted})
+    else:
+        say(f"compressed {sealed} segments, deleted {deleted} older than 30 days")
 
 
 def _seconds(text: str) -> float:
