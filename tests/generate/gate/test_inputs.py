@@ -54,8 +54,9 @@ UserId = NewType("UserId", int)
 
 HINTS = [
     int, float, bool, str, bytes, complex, None, list, dict, tuple, set, list[int], dict[str, float],
-    tuple[int, str], tuple[int, ...], set[str], frozenset[int], int | None, typing.Optional[str],
-    typing.Union[int, str, list[int]], Literal["a", "b"], Colour, Order, Row, Point, list[Order],
+    tuple[int, str], tuple[int, ...], set[str], frozenset[int], int | None, typing.Optional[str],  # noqa: UP045
+    typing.Union[int, str, list[int]],  # noqa: UP007
+    Literal["a", "b"], Colour, Order, Row, Point, list[Order],
     dict[str, list[Order]], Sequence[int], Iterable[str], Mapping[str, Any], Callable[[int], str], Any,
     datetime.datetime, datetime.date, datetime.timedelta, decimal.Decimal, pathlib.Path, re.Pattern,
     Annotated[int, "positive"], UserId, T, type[Order], Named, Iterator[int], AsyncIterator[int],
@@ -104,7 +105,7 @@ def test_the_texts_literals_are_harvested():
             "def f(x):\n    if x == 4242 or len(x) > 77: return re.match(r'(\\d+)h', x)",
         ]
     )
-    assert {4242, 4243, 4241, -4242} <= set(v for v in found.literals if isinstance(v, int))
+    assert {4242, 4243, 4241, -4242} <= {v for v in found.literals if isinstance(v, int)}
     assert 77 in found.sizes
     assert any(isinstance(v, str) and re.fullmatch(r"\d+h", v) for v in found.literals)
     assert 4242 in found.compared["x"]

@@ -10,6 +10,7 @@ import ast
 import io
 import json
 import sys
+import types
 from typing import Any
 
 # Each scenario is the list of answers to the requests of one call; the last one repeats.
@@ -266,7 +267,7 @@ class _Answer:
             import aiohttp
 
             raise aiohttp.ClientResponseError(
-                None,  # type: ignore[arg-type]
+                types.SimpleNamespace(real_url=self.url),  # type: ignore[arg-type]
                 (),
                 status=self.status,
                 message=self.reason,

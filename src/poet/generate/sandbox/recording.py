@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..gate.describe import describe, describe_error, digest, type_name
+from ..gate.describe import describe, describe_error, digest, public_message, type_name
 from ..gate.inputs import Input
 from .still import LATER, MOMENT, Still, Stuck, real_perf_counter
 from .watch import Watch
@@ -425,7 +425,7 @@ def _raised(error: BaseException) -> dict[str, Any]:
         "type": type_name(kind),
         "bases": [type_name(b) for b in kind.__mro__],
         "error": describe_error(error),
-        "message": str(error)[:300],
+        "message": public_message(error)[:300],
     }
 
 
