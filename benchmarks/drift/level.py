@@ -30,7 +30,7 @@ def main() -> None:
     print("| rows now / before | independent | AR(1) 0.5 | AR(1) 0.9 |")
     print("|---|---|---|---|")
     for n, m in ((10, 10), (20, 20), (50, 50), (100, 200), (500, 1000), (2000, 5000)):
-        cells = [f"{shares(phi, n, m, 1000 if not phi else 400):.1%}" for phi in (0.0, 0.5, 0.9)]
+        cells = [f"{shares(phi, n, m, 3000 if not phi else 400):.1%}" for phi in (0.0, 0.5, 0.9)]
         print(f"| {n:,} / {m:,} | " + " | ".join(cells) + " |", flush=True)
 
 

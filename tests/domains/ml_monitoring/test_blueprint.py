@@ -13,6 +13,8 @@ import pytest
 from poet.domains import load as load_domain
 from poet.domains.ml_monitoring import blueprint, probes
 from poet.errors import ArgumentError
+from poet.generate.candidate import Candidate, Provenance
+from poet.generate.gate import gate
 from poet.generate.gate.audit import audit
 from poet.generate.gate.contract import check_contract
 from poet.generate.gate.manifest import manifest_of
@@ -74,7 +76,7 @@ def test_text_has_the_form_of_a_version_and_passes_the_audit(name):
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda p: p.__name__)
-@pytest.mark.parametrize("name", [n for n in COMPARING if n != "is_stable"])
+@pytest.mark.parametrize("name", COMPARING)
 def test_monitor_shows_the_behaviours_of_the_domain(name, probe):
     """Each monitor that compares two sides passes each probe."""
     assert probes.APPLIES(source_of(name))
@@ -219,3 +221,20 @@ def test_goal_for_false_alarms_sets_the_default():
     """`objectives={"false_alarm_rate": …}` becomes the declared default."""
     spec = Spec(domain="ml_monitoring", objectives={"false_alarm_rate": {"target": 0.01}})
     assert "Param(0.01" in blueprint.write(source_of("detect_drift"), spec)
+
+
+@pytest.mark.parametrize("name", ["detect_drift", "Monitor.check"])
+def test_gate_lets_it_through(name):
+    """The whole gate, with its sandbox and the domain's probes."""
+    source, domain = source_of(name), load_domain("ml_monitoring")
+    provenance = Provenance(ladder="blueprint", domain="ml_monitoring")
+    report = gate(Candidate(blueprint.write(source, SPEC), provenance), source, SPEC, domain)
+    assert report.passed, report.text()
+
+
+def test_settings_that_are_no_numbers_are_rejected():
+    """Also where the stub has no annotations."""
+    with pytest.raises(ArgumentError, match="confidence_level"):
+        enhanced("confident")([1.0], [1.0], "high")
+    with pytest.raises(ArgumentError, match="min_effect"):
+        enhanced("monitor_feature")(3, [1.0], [1.0], "much")

@@ -261,14 +261,33 @@ class MonitorWriter(Writer):
 
     def _setting_checks(self, skipped: set[str | None]) -> list[str]:
         lines: list[str] = []
+        roles = self.roles
+        numbers = {roles.threshold, roles.alpha, roles.confidence}
         first = 1 if self.source.method in ("instance", "class") else 0
         for parameter, name in zip(
             self.source.parameters[first:], self.parameters[first:], strict=True
         ):
             guard = self.hints.of_parameter(parameter, parameter.name)
-            if parameter.name not in skipped and guard is not None:
+            if parameter.name in skipped:
+                continue
+            if guard is not None:
                 lines += self._check(parameter.kind, name, guard.expected, guard.unless)
+            else:
+                kind = "float" if parameter.name in numbers else self._kind_in_result(name)
+                unless = "None" if parameter.default == "None" else None
+                if kind:
+                    lines += self._check(parameter.kind, name, kind, unless)
         return lines
+
+    def _kind_in_result(self, parameter: str) -> str | None:
+        """Return the type of the result's key of that name, since the argument is repeated there."""
+        if isinstance(self.constant, ast.Dict):
+            for key, value in zip(self.constant.keys, self.constant.values, strict=True):
+                named = isinstance(key, ast.Constant) and key.value == parameter
+                if named and isinstance(value, ast.Constant):
+                    kind = type(value.value).__name__
+                    return None if kind in ("str", "NoneType") else kind
+        return None
 
     def enforce(self) -> str:
         """Write the last part: the result has the stub's type."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from poet.domains.ml_monitoring.results import NEGATIVE
 from poet.domains.ml_monitoring.roles import Roles, roles_of, words
 
 if TYPE_CHECKING:
@@ -75,10 +76,10 @@ def _call(function: Callable[..., Any], current: Any, reference: Any) -> Any:
     return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
-def _flag(result: Any) -> bool | None:
+def _flag(function: Callable[..., Any], result: Any) -> bool | None:
     """Return what a result says of drift; None when it has no such word."""
-    if isinstance(result, bool):
-        return result
+    if isinstance(result, bool):  # `is_stable` asks the opposite question
+        return result != bool(set(words(function.__name__)) & NEGATIVE)
     if isinstance(result, dict):
         for key, value in result.items():
             if isinstance(value, bool) and "_".join(words(str(key))) in _FLAGS:
@@ -93,7 +94,7 @@ def _normal(size: int, seed: int, mean: float = 0.0) -> Any:
 
 
 def _says(function: Callable[..., Any], current: Any, reference: Any, wanted: bool) -> None:
-    found = _flag(_call(function, current, reference))
+    found = _flag(function, _call(function, current, reference))
     if found is not None:
         what = "drift" if wanted else "no drift"
         assert found is wanted, f"expected {what}, and the answer was {found!r}"
@@ -134,7 +135,7 @@ def probe_result_keeps_its_form(function: Callable[..., Any]) -> None:
     first = answers[0]
     for answer in answers:
         assert type(answer) is type(first), f"{type(first)} became {type(answer)}"
-        if isinstance(first, dict) and _flag(first) is not None:
+        if isinstance(first, dict) and _flag(function, first) is not None:
             assert list(answer) == list(first), f"keys {list(first)} became {list(answer)}"
 
 

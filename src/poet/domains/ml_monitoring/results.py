@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..reliability.layout import quoted
 from .roles import words
 
-_NEGATIVE = frozenset("ok okay healthy stable valid passed pass good fine normal".split())
+NEGATIVE = frozenset("ok okay healthy stable valid passed pass good fine normal".split())
 _DRIFT_FLAGS = frozenset(
     "drift drifted drifting drifts detected alert alerts alarm shift shifted changed change anomaly"
     " anomalous degraded degradation retrain retraining significant triggered unstable different"
@@ -220,10 +220,10 @@ class Filler:
     def _value(self, key: str, node: ast.expr, indent: int) -> str:
         own = words(key)
         name = "_".join(own)
-        if key in self.arguments:
-            return key
         kind = _kind(node)
-        if kind == "flag" and (set(own) & (_DRIFT_FLAGS | _NEGATIVE)):
+        if key in self.arguments:
+            return f"str({key})" if kind == "text" else key
+        if kind == "flag" and (set(own) & (_DRIFT_FLAGS | NEGATIVE)):
             return self._flag(own)
         if name in ("status", "state", "verdict", "result") and kind == "text":
             return self._status(node.value)  # type: ignore[attr-defined]
@@ -231,7 +231,7 @@ class Filler:
             return self.mapping(node, indent)
         kinds = ["number", "text", "flag"] if kind == "none" else [kind]
         for each in kinds:
-            if each == "flag" and set(own) & (_DRIFT_FLAGS | _NEGATIVE):
+            if each == "flag" and set(own) & (_DRIFT_FLAGS | NEGATIVE):
                 return self._flag(own)
             found = self._lookup(each, name)
             if found is not None:
@@ -250,7 +250,7 @@ class Filler:
         return None
 
     def _flag(self, own: list[str]) -> str:
-        good = bool(set(own) & _NEGATIVE) or (
+        good = bool(set(own) & NEGATIVE) or (
             "no" in own or "without" in own if set(own) & _DRIFT_FLAGS else False
         )
         expression = _FLAG[self.job]

@@ -20,7 +20,7 @@ from ....errors import MissingExtra
 if TYPE_CHECKING:
     from .alerts import Alarm, Alert, cheapest_threshold, groups_of
     from .categories import chi_square, fisher, g_test
-    from .compare import compare
+    from .comparison import compare
     from .counted import Counted, count
     from .dependence import correlation_shift, correlation_time
     from .distances import (
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
         total_variation,
         wasserstein,
     )
+    from .model_performance import PerformanceReport, performance
     from .multiplicity import benjamini_hochberg, benjamini_yekutieli, cauchy_combination
     from .ordered import ks, mann_whitney, rank_components
-    from .performance import PerformanceReport, performance
-    from .quality import QualityReport, quality
     from .reference import Reference, side
     from .report import DriftReport, FeatureDrift
     from .seasons import matched
     from .stream import AdaptiveWindow, Change, Tracker
+    from .table_quality import QualityReport, quality
     from .tables import columns, halves
 
 _PLACES = {
     "categories": ("chi_square", "fisher", "g_test"),
-    "compare": ("compare",),
+    "comparison": ("compare",),
     "counted": ("Counted", "count"),
     "dependence": ("correlation_shift", "correlation_time"),
     "distances": (
@@ -56,8 +56,8 @@ _PLACES = {
     ),
     "multiplicity": ("benjamini_hochberg", "benjamini_yekutieli", "cauchy_combination"),
     "ordered": ("ks", "mann_whitney", "rank_components"),
-    "performance": ("PerformanceReport", "performance"),
-    "quality": ("QualityReport", "quality"),
+    "model_performance": ("PerformanceReport", "performance"),
+    "table_quality": ("QualityReport", "quality"),
     "reference": ("Reference", "side"),
     "report": ("DriftReport", "FeatureDrift"),
     "alerts": ("Alarm", "Alert", "cheapest_threshold", "groups_of"),

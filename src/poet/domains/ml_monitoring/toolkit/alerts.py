@@ -13,6 +13,8 @@ from typing import Literal
 from .reference import Reference
 from .report import DriftReport
 
+Event = Literal["raised", "worse", "cleared"]
+
 _TOGETHER = 0.5  # correlation in the reference from which two columns move together
 
 
@@ -28,7 +30,7 @@ class Alert:
         check: Number of the check, from 1.
     """
 
-    event: Literal["raised", "worse", "cleared"]
+    event: Event
     severity: str
     message: str
     groups: list[list[str]]
@@ -67,31 +69,43 @@ class Alarm:
 
         A check without data changes nothing.
         """
-        self._checks += 1
         if report.status != "compared":
+            self._checks += 1
             return None
-        self._drifted = self._drifted + 1 if report.drifted else 0
-        self._quiet = 0 if report.drifted else self._quiet + 1
+        quiet = self._quiet + 1
+        event = self.raise_or_clear(report.drifted, report.severity)
+        if event is None:
+            return None
+        if event == "cleared":
+            text = f"No drift any more, for {quiet} checks."
+            return Alert(event, "none", text, [], self._checks)
+        groups = groups_of(report, reference)
+        return Alert(event, report.severity, report.message, groups, self._checks)
+
+    def raise_or_clear(self, drifted: bool, severity: str = "low") -> Event | None:
+        """Take what a check said; return `"raised"`, `"worse"`, `"cleared"` or None.
+
+        For a monitor that answers with flags; `update` takes a whole report.
+        """
+        self._checks += 1
+        self._drifted = self._drifted + 1 if drifted else 0
+        self._quiet = 0 if drifted else self._quiet + 1
         if self.status == "alert":
-            return self._while_on(report, reference)
+            if self._quiet >= self.clear_after:
+                self.status, self._severity = "ok", "none"
+                return "cleared"
+            if _rank(severity) > _rank(self._severity):
+                self._severity = severity
+                return "worse"
+            return None
         if self._drifted < self.raise_after:
             return None
-        if self._held_back(report.severity):
+        if self._held_back(severity):
             self.suppressed += 1
             return None
-        self.status, self._severity = "alert", report.severity
+        self.status, self._severity = "alert", severity
         self._raised.append(self._checks)
-        return self._alert("raised", report, reference)
-
-    def _while_on(self, report: DriftReport, reference: Reference | None) -> Alert | None:
-        if self._quiet >= self.clear_after:
-            self.status, self._severity = "ok", "none"
-            text = f"No drift any more, for {self._quiet} checks."
-            return Alert("cleared", "none", text, [], self._checks)
-        if _rank(report.severity) > _rank(self._severity):
-            self._severity = report.severity
-            return self._alert("worse", report, reference)
-        return None
+        return "raised"
 
     def _held_back(self, severity: str) -> bool:
         if severity == "critical":
@@ -100,12 +114,6 @@ class Alarm:
             return True
         recent = sum(self._checks - c < self.period for c in self._raised)
         return self.budget is not None and recent >= self.budget
-
-    def _alert(
-        self, event: Literal["raised", "worse"], report: DriftReport, reference: Reference | None
-    ) -> Alert:
-        groups = groups_of(report, reference)
-        return Alert(event, report.severity, report.message, groups, self._checks)
 
 
 def _rank(severity: str) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
+from scipy.stats import fisher_exact
 
 from .kinds import Floats
 from .ordered import Tested
@@ -37,8 +38,6 @@ def g_test(current: ArrayLike, reference: ArrayLike) -> Tested:
 
 def fisher(current: ArrayLike, reference: ArrayLike) -> Tested:
     """Test two rows of two counts exactly; the statistic is the sample odds ratio."""
-    from scipy.stats import fisher_exact
-
     table = np.asarray([current, reference], dtype=np.int64)
     found = fisher_exact(table)
     return Tested(float(found.statistic), float(found.pvalue))
@@ -126,8 +125,6 @@ def _without_rare(table: Floats) -> Floats:
 
 def _unseen(here: Floats, there: Floats, slowdown: float) -> float:
     """Return the probability of so many values with unseen labels when nothing changed."""
-    from scipy.stats import fisher_exact
-
     fresh, once = here[there == 0].sum(), float((there == 1).sum())
     table = np.asarray([[fresh, here.sum() - fresh], [once, there.sum() - once]])
     return float(fisher_exact(np.round(table / slowdown).astype(int), alternative="greater").pvalue)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.stats import kstwo, mannwhitneyu
 
 from .kinds import Floats
 
@@ -70,8 +71,6 @@ def ks_p_value(statistic: float, n: int, m: int, slowdown: float = 1.0) -> float
     effective = n * m / (n + m) / max(slowdown, 1.0)
     if effective > LIMITING_FROM:
         return float(special.kolmogorov(statistic * np.sqrt(effective)))
-    from scipy.stats import kstwo
-
     return float(kstwo.sf(statistic, max(1, round(effective))))
 
 
@@ -95,8 +94,6 @@ def _ks_exact(statistic: float, n: int, m: int) -> float:
 
 def mann_whitney(current: Floats, reference: Floats) -> Tested:
     """Test whether one sample tends to be larger: exact for tiny samples without ties."""
-    from scipy.stats import mannwhitneyu
-
     if not len(current) or not len(reference):
         return Tested(0.0, 1.0)
     # Ties within one side do not change the statistic; only those between both do.

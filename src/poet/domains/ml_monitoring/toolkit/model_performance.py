@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from ....errors import ArgumentError
 from .kinds import Floats, is_missing
@@ -92,7 +93,7 @@ class PerformanceReport:
 
 
 def performance(
-    predictions: Any, actual: Any, *, baseline: float | None = None, alpha: float = 0.05
+    predictions: Any, actual: Any, *, baseline: Any = None, alpha: float = 0.05
 ) -> PerformanceReport:
     """Judge predictions where the truth is known.
 
@@ -103,7 +104,8 @@ def performance(
     Args:
         predictions: One per row, in order of time where there is one.
         actual: The truths.
-        baseline: The accuracy, or the mean absolute error, that the model used to have.
+        baseline: The accuracy, or the mean absolute error, that the model used to have; several
+            earlier ones count as their mean, and None compares the newer half with the older.
         alpha: Allowed probability of calling a model worse that is not.
 
     Raises:
@@ -116,12 +118,31 @@ def performance(
         )
     both = [(p, t) for p, t in zip(guessed.tolist(), truth.tolist(), strict=True)
             if not is_missing(p) and not is_missing(t)]  # fmt: skip
+    baseline = _baseline(baseline)
     if not both:
         return PerformanceReport(baseline=baseline)
     p, t = [list(side) for side in zip(*both, strict=True)]
     if _are_classes(t):
         return _classification(p, t, baseline, alpha)
-    return _regression(np.asarray(p, float), np.asarray(t, float), baseline, alpha)
+    try:
+        numbers = np.asarray(p, float), np.asarray(t, float)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"The true values are numbers, but not all predictions are: {p[:3]!r} … Pass numbers."
+        ) from error
+    return _regression(*numbers, baseline, alpha)
+
+
+def _baseline(value: Any) -> float | None:
+    if value is None:
+        return None
+    values = [value] if isinstance(value, (int, float, np.number)) else _single(value, "baseline")
+    try:
+        return float(np.mean([float(v) for v in values])) if len(values) else None
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"baseline={value!r} is no number. Pass an accuracy or error."
+        ) from error
 
 
 def _single(data: Any, name: str) -> Array:
@@ -172,13 +193,11 @@ def _of_class(p: list[Any], t: list[Any], label: Any) -> tuple[float, float, flo
 
 
 def _auc(scores: Floats, truth: Floats) -> float:
-    from scipy.stats import rankdata
-
     positive = truth == 1
     n, m = int(positive.sum()), int((~positive).sum())
     if not n or not m:
         return np.nan
-    return float((rankdata(scores)[positive].sum() - n * (n + 1) / 2) / (n * m))
+    return float((stats.rankdata(scores)[positive].sum() - n * (n + 1) / 2) / (n * m))
 
 
 def _regression(
@@ -202,8 +221,6 @@ def _regression(
 
 def _more_errors(errors: Floats, baseline: float | None, alpha: float) -> tuple[bool, float]:
     """Test whether errors are larger than a mean, or than those of the older half."""
-    from scipy import stats
-
     n = len(errors)
     if n < 8:
         return False, 1.0

@@ -49,17 +49,18 @@ def compare(
             added.
         reference: The same, in order of time where there is one, or a `Reference` that was built
             before.
-        alpha: Allowed share of false discoveries; without any drift, of tables that alarm.
-        min_effect: Smallest share of values that must have moved, 0 to 1.
+        alpha: Allowed share of false discoveries; without any drift, of tables that alarm. A
+            number outside 0 to 1 counts as the nearer end, here and for `min_effect`; with NaN
+            nothing ever drifts.
+        min_effect: Smallest share of values that must have moved.
         importance: Weight of a feature's score, 1 where none is given; 0 leaves a feature out.
         correction: For many tests.
         relations: Whether to test correlations of number columns too.
 
     Raises:
-        ArgumentError: A side is no data, or a number is out of its range.
+        ArgumentError: A side is no data, or a setting is no number.
     """
-    _check_share("alpha", alpha)
-    _check_share("min_effect", min_effect)
+    alpha, min_effect = _share("alpha", alpha), _share("min_effect", min_effect)
     kept = reference if isinstance(reference, Reference) else Reference(reference)
     counted = current if isinstance(current, Counted) else count(current, kept)
     now, before = counted.rows, kept.rows
@@ -83,9 +84,11 @@ def compare(
     return DriftReport(features, now, before, alpha, min_effect, counted.new)
 
 
-def _check_share(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
+def _share(name: str, value: float) -> float:
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number:
         raise ArgumentError(f"{name}={value!r} is not a share. Give a number from 0 to 1.")
+    return float(min(max(value, 0.0), 1.0))
 
 
 def _relation(counted: Counted, kept: Reference) -> Finding | None:

@@ -215,8 +215,15 @@ def test_report_is_plain_data():
     assert report.drift_share == 1.0
 
 
-@pytest.mark.parametrize("options", [{"alpha": 2}, {"min_effect": -1}])
-def test_settings_out_of_range_are_rejected(options):
+def test_settings_outside_their_range_count_as_its_end():
+    """alpha=2 alarms whenever anything moved, min_effect=7 never."""
+    assert compare(normal(60, 0.1), normal(60, seed=1), alpha=2).drifted
+    assert not compare(normal(60, 1.0), normal(60, seed=1), min_effect=7).drifted
+    assert not compare(normal(60, 9.0), normal(60, seed=1), alpha=float("nan")).drifted
+
+
+@pytest.mark.parametrize("options", [{"alpha": "x"}, {"min_effect": True}, {"alpha": None}])
+def test_settings_that_are_no_numbers_are_rejected(options):
     """The message names the setting."""
     with pytest.raises(ArgumentError, match="is not a share"):
         compare([1], [1], **options)
