@@ -6,41 +6,50 @@ compares with come from the original (`manifest`), never from here.
     rules         the rules by their ids, and the policy's page
     tables        which modules, parts, names and attributes are what
     context       what each name in the text stands for
-    names         imports, names, attributes
-    capabilities  files, hosts, environment, processes, data
+    imports       imports, and the parts of modules
+    names         names and attributes
+    changes       what is assigned to
+    capabilities  files, environment, HTTP methods, processes, logs
+    data          file functions and expressions of data libraries
+    texts         hosts, paths and SQL in text
     code          hooks, hidden text, format fields, annotations
-    behaviour     swallowed errors, triggers, exhausted resources
+    behaviour     errors that do not reach the caller
+    triggers      dates, chance, the number of calls
+    resources     time and memory
     render        text, JSON and SARIF for `poet audit`
 """
 
 from __future__ import annotations
 
 import ast
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from ..manifest import Manifest
 from ..report import Finding
 from ..text import read
-from . import behaviour, capabilities, code, names
+from . import behaviour, capabilities, code, data, imports, names, resources, texts, triggers
 from .context import Context
 from .render import as_json, as_sarif, as_text
 from .rules import RULES, policy_page
 
 __all__ = ["RULES", "as_json", "as_sarif", "as_text", "audit", "policy_page"]
 
+log = logging.getLogger("poet")
+
 _Check = Callable[[Context, Any], None]
 
 _CHECKS: dict[type[ast.AST], tuple[_Check, ...]] = {
-    ast.Import: (names.import_,),
-    ast.ImportFrom: (names.import_from,),
+    ast.Import: (imports.import_,),
+    ast.ImportFrom: (imports.import_from,),
     ast.Name: (names.name, capabilities.environ, capabilities.http_method),
     ast.Global: (names.global_,),
     ast.Attribute: (
         names.attribute,
         capabilities.environ,
         capabilities.http_method,
-        capabilities.text_or_file_as_value,
+        data.text_or_file_as_value,
         code.formatted,
     ),
     ast.Subscript: (names.subscript, code.reversed_text),
@@ -52,13 +61,13 @@ _CHECKS: dict[type[ast.AST], tuple[_Check, ...]] = {
         code.made_class,
         code.decoded,
         behaviour.quiet_warnings,
-        behaviour.costly,
+        resources.costly,
         behaviour.repeated,
         behaviour.left_running,
     ),
-    ast.Constant: (capabilities.text, code.text),
-    ast.JoinedStr: (capabilities.joined, code.summed),
-    ast.BinOp: (capabilities.joined, code.summed, behaviour.large),
+    ast.Constant: (texts.text, code.text),
+    ast.JoinedStr: (texts.joined, code.summed),
+    ast.BinOp: (texts.joined, code.summed, resources.large),
     ast.Dict: (capabilities.dictionary,),
     ast.Assign: (capabilities.stored_item,),
     ast.AnnAssign: (code.annotated,),
@@ -71,12 +80,12 @@ _CHECKS: dict[type[ast.AST], tuple[_Check, ...]] = {
     ast.AsyncWith: (behaviour.with_,),
     ast.Raise: (behaviour.raise_, capabilities.raised),
     ast.Assert: (capabilities.raised,),
-    ast.If: (behaviour.decides,),
-    ast.IfExp: (behaviour.decides,),
-    ast.Match: (behaviour.decides,),
-    ast.comprehension: (behaviour.decides,),
-    ast.Compare: (behaviour.compared,),
-    ast.While: (behaviour.endless, behaviour.decides),
+    ast.If: (triggers.decides,),
+    ast.IfExp: (triggers.decides,),
+    ast.Match: (triggers.decides,),
+    ast.comprehension: (triggers.decides,),
+    ast.Compare: (triggers.compared,),
+    ast.While: (resources.endless, triggers.decides),
 }
 
 
@@ -100,7 +109,11 @@ def audit(text: str | bytes, manifest: Manifest) -> list[Finding]:
     for identifier, line in reading.identifiers:
         if identifier not in manifest.names:
             ctx.say("POET-A004", line, f"the identifier {identifier!r}")
-    for node in ctx.nodes:
-        for check in _CHECKS.get(type(node), ()):
-            check(ctx, node)
+    try:
+        for node in ctx.nodes:
+            for check in _CHECKS.get(type(node), ()):
+                check(ctx, node)
+    except Exception as error:
+        log.exception("the audit failed")
+        ctx.say("POET-A003", None, f"the audit failed on it ({type(error).__name__}: {error})")
     return sorted(ctx.found, key=lambda f: (f.line or 0, f.rule, f.message))

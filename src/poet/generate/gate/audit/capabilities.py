@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 
-from ..manifest import hosts_in, opened, program_of, sql_statements, sql_tables
-from . import tables
+from ..manifest import opened, program_of
+from . import data, tables
 from .context import Context
 
 _SECRET = re.compile(tables.SECRET_NAME, re.IGNORECASE)
-_SENSITIVE = re.compile(tables.SENSITIVE_PATH)
-_BARE_HOST = re.compile(
-    r"(?:[a-z0-9-]+\.)+(?:com|net|org|io|ru|cn|xyz|tk|co|dev|app|ai|info|biz|onion|me|cc|sh|site"
-    r"|online|top|example|test|local|internal|eu|de|uk|us|cloud|tech|gg|to|pw|ly)(?::\d+)?(?:/\S*)?",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:/\S*)?")
-_PUT_TOGETHER = re.compile(
-    r"(?:%s|\{\w*\}|\b(?:https?|wss?|ftp))://(?:%|\{)|^//[\w-]+(?:\.[\w-]+)+(?:[:/]|$)", re.I
-)
-_SCHEME = re.compile(r"^(?:https?|wss?|ftp)://$", re.IGNORECASE)
-_SIMPLE_EXPRESSION = re.compile(
-    r"^(?!.*(?:__|@\w+\s*[.\[(]|\.\s*\w+\s*\(|\w\s*\())[^;`]*$", re.DOTALL
-)
 _HTTP = frozenset({"post", "put", "patch", "delete"})
 _PROCESS_OPTIONS = frozenset({"env", "executable", "preexec_fn", "user", "group", "pass_fds",
                               "start_new_session", None})  # fmt: skip
-_COMPARING = frozenset({"startswith", "endswith", "removeprefix", "removesuffix", "mount", "count",
-                        "split", "partition", "replace", "find", "index", "lower"})  # fmt: skip
 
 
 def call(ctx: Context, node: ast.Call) -> None:
@@ -43,7 +26,7 @@ def call(ctx: Context, node: ast.Call) -> None:
     _file_method(ctx, node, method)
     _environment(ctx, node, dotted)
     _protections(ctx, node)
-    _data_library(ctx, node, dotted, method)
+    data.call(ctx, node, dotted, method)
     _http(ctx, node, dotted, method)
     _logs(ctx, node, dotted, method)
     _process(ctx, node, dotted)
@@ -159,63 +142,6 @@ def stored_item(ctx: Context, node: ast.Assign) -> None:
                 _protection(ctx, node, text or "", node.value)
 
 
-def _data_library(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
-    manifest = ctx.manifest
-    if dotted in tables.NUMPY_FILES:
-        if method not in manifest.attributes:
-            ctx.say("POET-A407", node, dotted)
-        elif node.args and (text := ctx.text_of(node.args[0])) is not None:
-            if text not in manifest.texts:
-                ctx.say("POET-A401", node, f"{dotted} of {text!r}")
-    elif method in tables.READ_TEXT:
-        first = node.args[0] if node.args else None
-        in_memory = isinstance(first, ast.Call) and (ctx.dotted(first.func) or "").startswith("io.")
-        text = ctx.text_of(first)
-        if not in_memory and method not in manifest.attributes:
-            ctx.say("POET-A407", node, f".{method}")
-        elif text is not None and text not in manifest.texts:
-            ctx.say("POET-A401", node, f".{method} of {text!r}")
-    elif method in tables.TEXT_OR_FILE and method not in manifest.attributes:
-        named = {k.arg for k in node.keywords} & {*tables.TEXT_OR_FILE[method], None}
-        if node.args or named:
-            ctx.say("POET-A407", node, f".{method} to a file")
-    elif method in tables.EXPRESSIONS:
-        _expression(ctx, node, method)
-    elif method in ("dump", "dumps") and not dotted and "dump" not in manifest.attributes:
-        if ctx.has(tables.DATA_PACKAGES):
-            ctx.say("POET-A407", node, f".{method}")
-    elif method == "replace" and len(node.args) == 1 and not node.keywords:
-        # Text wants two arguments, a frame a dict: this moves a file.
-        if ctx.has(frozenset({"pathlib"})) and not isinstance(node.args[0], ast.Dict):
-            ctx.say("POET-A401", node, ".replace of a path")
-    elif dotted in ("urllib.parse.urlunsplit", "urllib.parse.urlunparse") and node.args:
-        parts = node.args[0]
-        if isinstance(parts, (ast.Tuple, ast.List)) and len(parts.elts) > 1:
-            if ctx.text_of(parts.elts[1]) is not None:
-                ctx.say("POET-A403", node, "puts an address together")
-
-
-def _expression(ctx: Context, node: ast.Call, method: str) -> None:
-    if method in ctx.manifest.attributes:
-        given = [ctx.text_of(a) for a in node.args[:1]]
-        if all(t is None or t in ctx.manifest.texts for t in given):
-            return
-    for one in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "expr")]:
-        text = ctx.text_of(one)
-        if text is None or not _SIMPLE_EXPRESSION.match(text):
-            ctx.say("POET-A407", node, f".{method} of an expression that is not plainly harmless")
-
-
-def text_or_file_as_value(ctx: Context, node: ast.Attribute) -> None:
-    """`write = frame.to_csv`, not called on the spot."""
-    if node.attr in tables.TEXT_OR_FILE.keys() | tables.READ_TEXT | tables.EXPRESSIONS:
-        parent = ctx.parents.get(node)
-        called = isinstance(parent, ast.Call) and parent.func is node
-        if not called and node.attr not in ctx.manifest.attributes:
-            if node.attr not in tables.EXPRESSIONS or isinstance(parent, ast.Call):
-                ctx.say("POET-A407", node, f".{node.attr} as a value")
-
-
 def http_method(ctx: Context, node: ast.Attribute | ast.Name) -> None:
     """`requests.delete`, called or not."""
     dotted = ctx.dotted(node) or ""
@@ -327,75 +253,3 @@ def _mutates(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
     by_class = method == "register" and "." in base
     if of_poet or (shared and method not in ctx.manifest.attributes) or by_class:
         ctx.say("POET-A301", node, f"{base}.{method}(…)")
-
-
-def text(ctx: Context, node: ast.Constant) -> None:
-    """Hosts, paths and SQL in text."""
-    value = node.value
-    if isinstance(value, bytes):
-        value = value.decode("latin-1")
-    if not isinstance(value, str) or node in ctx.docstrings or value in ctx.manifest.texts:
-        return
-    _judge_text(ctx, node, value)
-
-
-def joined(ctx: Context, node: ast.AST) -> None:
-    """The same of text that is put together from literals."""
-    parent = ctx.parents.get(node)
-    whole = ctx.text_of(node)
-    if whole is not None and not isinstance(parent, (ast.BinOp, ast.JoinedStr)):
-        _judge_text(ctx, node, whole)
-    parts = node.values if isinstance(node, ast.JoinedStr) else []
-    for before, after in itertools.pairwise(parts):
-        if isinstance(before, ast.Constant) and isinstance(after, ast.FormattedValue):
-            start = str(before.value)
-            computed = re.search(r"(?:https?|wss?|ftp)://[^/\s]*$", start, re.IGNORECASE)
-            if computed and ctx.text_of(after.value) is None and start not in ctx.manifest.texts:
-                ctx.say("POET-A403", node, f"puts an address together: {start[-40:]}…")
-
-
-def _judge_text(ctx: Context, node: ast.AST, value: str) -> None:
-    manifest = ctx.manifest
-    raised = _is_message(ctx, node)
-    for host in hosts_in(value):
-        if not manifest.may_reach(host):
-            ctx.say("POET-A403", node, f"names the host {host}")
-    if ctx.has(tables.NETWORK_PACKAGES) and not raised:
-        bare = _BARE_HOST.fullmatch(value) or _ADDRESS.fullmatch(value)
-        if bare and not manifest.may_reach(re.split(r"[:/]", value)[0]):
-            ctx.say("POET-A403", node, f"names the host {value}")
-        elif (_SCHEME.match(value) or _PUT_TOGETHER.search(value)) and not _compared(ctx, node):
-            ctx.say("POET-A403", node, f"puts an address together: {value}…")
-    if ctx.has(tables.DATABASE_PACKAGES) and not raised:
-        if sql_statements(value) - manifest.statements:
-            ctx.say("POET-A408", node, value.strip()[:40])
-        elif other := sql_tables(value) - manifest.tables:
-            ctx.say("POET-A408", node, f"names the table {min(other)}")
-    if not raised and len(value) < 200 and _SENSITIVE.search(value) and not _compared(ctx, node):
-        if not any(value.startswith(p) for p in manifest.reads | manifest.writes if p != "*"):
-            ctx.say("POET-A401", node, f"names the path {value[:60]!r}")
-
-
-def _is_message(ctx: Context, node: ast.AST) -> bool:
-    """Tell whether a text is what an error, a flag or a log line says."""
-    parent = ctx.parents.get(node)
-    while parent is not None and not isinstance(parent, ast.stmt):
-        if isinstance(parent, ast.Call):
-            name = ast.unparse(parent.func).lower()
-            logs = name.rsplit(".", maxsplit=1)[-1] in tables.LOGGER_METHODS and "log" in name
-            if logs or name.endswith(("error", "exception", "flag", "reject", "warn")):
-                return True
-        parent = ctx.parents.get(parent)
-    return False
-
-
-def _compared(ctx: Context, node: ast.AST) -> bool:
-    """Tell whether a text is only looked for in another one, or a session's mount point."""
-    parent = ctx.parents.get(node)
-    while isinstance(parent, (ast.Tuple, ast.List, ast.Set)):
-        parent = ctx.parents.get(parent)
-    if isinstance(parent, ast.Compare):
-        return True
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
-        return parent.func.attr in _COMPARING
-    return False
