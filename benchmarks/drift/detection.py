@@ -19,12 +19,14 @@ RESULTS = Path(__file__).parent / "results"
 MISS, FALSE_ALARM = 5.0, 1.0
 
 
-def measure(scenario: Scenario, names: list[str], seeds: int) -> dict[str, dict[str, float]]:
+def measure(
+    scenario: Scenario, names: list[str], seeds: int, first: int = 0
+) -> dict[str, dict[str, float]]:
     """Return, for each monitor, the shares of false alarms and detections, and seconds a check."""
     found: dict[str, dict[str, float]] = {
         n: {"false": 0, "detected": 0, "seconds": 0, "refused": 0} for n in names
     }
-    for seed in range(seeds):
+    for seed in range(first, first + seeds):
         for drift in (False, True):
             rng = np.random.default_rng([seed, drift, sum(map(ord, scenario.name))])
             reference, current = scenario.make(rng, drift)
@@ -100,6 +102,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--only", nargs="*", default=list(PEERS), help="monitors to run")
     parser.add_argument("--group", help="scenarios of one group")
     parser.add_argument("--update", action="store_true", help="keep other monitors' results")
@@ -110,7 +113,7 @@ def main() -> None:
     for scenario in SCENARIOS:
         if options.group in (None, scenario.group):
             started = time.monotonic()
-            found = measure(scenario, options.only, options.seeds)
+            found = measure(scenario, options.only, options.seeds, options.first)
             results[scenario.name] = {**results.get(scenario.name, {}), **found}
             print(f"# {scenario.name}: {time.monotonic() - started:.0f} s", flush=True)
     RESULTS.mkdir(exist_ok=True)
