@@ -44,7 +44,7 @@ def refused_by(case: Case, times: list[tuple[float, float]]) -> str | None:
 
 
 def refused_by_trial(case: Case) -> bool:
-    candidate = Candidate(case.code, None, Provenance("model", "reliability"))
+    candidate = Candidate(case.code, Provenance("model", "reliability"))
     report = gate(candidate, case.source, case.spec, DOMAIN)
     return not report.passed
 
