@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint types check bench docs clean
+.PHONY: help redis demo test lint types check bench docs clean
 
 help:
 	@echo "make demo    the main job on real data: decorate, call, read, break, teach"
@@ -26,8 +26,16 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)
 	@$(BIN)/poet demo
 
-test: $(STAMP)
+test: $(STAMP) redis
 	$(BIN)/python -m pytest
+
+# The queue over Redis is tested against a real server, which the tests start themselves.
+redis:
+	@command -v redis-server >/dev/null || { \
+		echo "Installing redis-server for the tests of the queue …"; \
+		{ apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null 2>&1 || \
+		{ echo "The tests need redis-server, and it could not be installed here."; \
+		  echo "Install it (apt install redis-server, brew install redis) and run make again."; exit 1; }; }
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
