@@ -71,10 +71,8 @@ def try_out(
         SandboxUnavailable: `sandbox="require"`, and this machine has no isolation.
     """
     backend = choose(sandbox)
-    job, untold, expected = _job(code, source, spec, domain, closure or {})
-    readable = tuple({p.parent for p in [source.file] if p}) + tuple(_paths(job["sys_path"]))
-    if domain.probes is not None:
-        readable += (domain.probes.parent,)
+    job, untold, expected = job_for(code, source, spec, domain, closure or {})
+    readable = readable_for(source, job, domain)
     key = f"{source.module} {source.file} {hash(source.module_text)}"
     answer = run_job(backend, job, readable=readable, seconds=SECONDS, key=key)
     result = TrialResult(
@@ -110,13 +108,19 @@ def _untried(why: str, source: FunctionSource, untold: list[str]) -> list[Findin
     ]
 
 
-def _job(
+def job_for(
     code: str,
     source: FunctionSource,
     spec: Spec,
     domain: Domain,
     closure: Mapping[str, Any],
 ) -> tuple[dict[str, Any], list[str], list[Any]]:
+    """Describe the function and a candidate for a worker.
+
+    Returns:
+        The job, what could not be carried into the sandbox (in words), and for each example the
+        description of its result.
+    """
     from .manifest import manifest_of
 
     told, untold = {}, []
@@ -161,6 +165,16 @@ def _job(
         "side_seconds": SECONDS_PER_SIDE,
     }
     return job, untold, expected
+
+
+def readable_for(
+    source: FunctionSource, job: Mapping[str, Any], domain: Domain | None = None
+) -> tuple[Path, ...]:
+    """Return the folders that a sandboxed process needs to load the function's module."""
+    folders = [source.file.parent] if source.file else []
+    if domain is not None and domain.probes is not None:
+        folders.append(domain.probes.parent)
+    return (*folders, *_paths(job["sys_path"]))
 
 
 def _paths(folders: list[str]) -> list[Path]:

@@ -79,12 +79,15 @@ class Worker:
             theirs.close()
         self.alive = True
 
-    def ask(self, job: Mapping[str, Any], seconds: float) -> Answer:
+    def ask(
+        self, job: Mapping[str, Any], seconds: float, hand_over: socket.socket | None = None
+    ) -> Answer:
         """Run one job.
 
         Args:
             job: What to do; must be JSON.
             seconds: After so long the worker is killed from outside.
+            hand_over: A socket that the job is for.
         """
         began = time.perf_counter()
         nonce = secrets.token_hex(16)
@@ -94,6 +97,8 @@ class Worker:
         data, problem = None, None
         try:
             write_frame(self._channel.fileno(), request)
+            if hand_over is not None:
+                socket.send_fds(self._channel, [b"+"], [hand_over.fileno()])
             data, problem = _read(read_frame(self._channel.fileno(), began + seconds), nonce)
         except (ChannelClosed, TooLong) as error:
             problem = str(error) or "it ended without an answer"

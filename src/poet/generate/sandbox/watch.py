@@ -76,6 +76,7 @@ class Watch:
         self.operations: dict[str, list[int]] = {}
         self.current: dict[str, int] = {}
         self._busy: set[int] = set()
+        self._off = False
 
     def install(self) -> None:
         """Begin; it cannot be taken back in this process."""
@@ -88,6 +89,10 @@ class Watch:
                 return start(*args)
 
             _thread.start_new_thread = threading._start_new_thread = noted  # type: ignore[attr-defined]
+
+    def off(self) -> None:
+        """Stop noting and refusing in this process, for good."""
+        self._off = True
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -118,6 +123,8 @@ class Watch:
         self.current = {}
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
+        if self._off:
+            return
         if event not in ("open", "import", "_thread.start_new_thread") and not event.startswith(
             _ALL
         ):

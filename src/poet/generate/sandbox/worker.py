@@ -39,6 +39,10 @@ def main() -> None:
                 return
             nonce = job.pop("nonce")
             _load_early(job, watch)
+            if job["task"] in ("serve", "kill"):
+                done = _serve(job, watch, channel) if job["task"] == "serve" else _kill(job)
+                write_frame(channel, json.dumps({**done, "nonce": nonce}).encode())
+                continue
             answer = forked(
                 functools.partial(_answer, job, watch),
                 None,
@@ -56,7 +60,7 @@ def _answer(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
 
 def _load_early(job: dict[str, Any], watch: Watch) -> None:
     """Import the user's module here, so that every job's fork has it already."""
-    if job["task"] not in ("trial", "warm") or "module" in _state or "failure" in _state:
+    if job["task"] not in ("trial", "warm", "serve") or "module" in _state or "failure" in _state:
         return
     import importlib
 
@@ -82,6 +86,64 @@ def _load_early(job: dict[str, Any], watch: Watch) -> None:
         if name.split(".")[0] in job.get("packages", ()) and name not in sys.modules:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+
+
+def _serve(job: dict[str, Any], watch: Watch, channel: int) -> dict[str, Any]:
+    """Fork a worker that answers calls of a version over the socket that comes with the job."""
+    import socket
+
+    with socket.socket(fileno=os.dup(channel)) as borrowed:
+        _, (theirs, *_), _, _ = socket.recv_fds(borrowed, 1, 1)
+    if "failure" in _state:
+        os.close(theirs)
+        return {"unloadable": _state["failure"]}
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(channel)
+            _work(job, watch, theirs)
+        except BaseException as error:  # noqa: BLE001 - the child must end here, whatever happens
+            with contextlib.suppress(BaseException):
+                note = json.dumps({"died": f"{type(error).__name__}: {error}"[:2000]})
+                write_frame(theirs, note.encode())
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    return {"pid": child}
+
+
+def _work(job: dict[str, Any], watch: Watch, channel: int) -> None:
+    import mmap
+
+    from ...runtime.loader import load
+    from .loading import original_in
+    from .pool import serve
+
+    with open(job["mapping"], "r+b") as file:
+        mapping = mmap.mmap(file.fileno(), 0)
+    original = original_in(_state["module"], job)
+    loaded = load(job["code"], job["code_path"], original, job["name"], job.get("learned"))
+    # From here on the sandbox holds it, as it holds the user's own code: nothing is compared.
+    watch.off()
+    limit(job["memory"] + len(mapping), 1e6)
+    most = _address_space() + job["memory"]
+
+    def allow(more: int) -> None:
+        import resource
+
+        with contextlib.suppress(ValueError, OSError):
+            hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+            resource.setrlimit(resource.RLIMIT_AS, (min(most + more, hard), hard))
+
+    write_frame(channel, b'{"ready": true}')
+    serve(loaded.entry, channel, mapping, allow)
+
+
+def _kill(job: dict[str, Any]) -> dict[str, Any]:
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(job["pid"], signal.SIGKILL)
+        os.waitpid(job["pid"], 0)
+    return {"killed": job["pid"]}
 
 
 def warm(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
