@@ -62,6 +62,7 @@ _CHECKS: dict[type[ast.AST], tuple[_Check, ...]] = {
         code.decoded,
         behaviour.quiet_warnings,
         resources.costly,
+        resources.held,
         behaviour.repeated,
         behaviour.left_running,
     ),

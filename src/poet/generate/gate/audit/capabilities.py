@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-from ..manifest import opened, program_of
+from ..manifest import hosts_in, opened, program_of
 from . import data, tables
 from .context import Context
 
 _SECRET = re.compile(tables.SECRET_NAME, re.IGNORECASE)
+_SENDING = frozenset({"get", "head", "options", "request", "stream", "send", "urlopen", "post", "put",
+                      "patch", "delete"})  # fmt: skip
+_CLIENTS = ("session", "client", "http", "conn")
 _HTTP = frozenset({"post", "put", "patch", "delete"})
 _PROCESS_OPTIONS = frozenset({"env", "executable", "preexec_fn", "user", "group", "pass_fds",
                               "start_new_session", None})  # fmt: skip
@@ -161,6 +164,15 @@ def _http(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
         word = ast.unparse(ctx_name).lower() if ctx_name is not None else ""
         if by_module or any(w in word for w in ("session", "client", "requests", "http", "conn")):
             ctx.say("POET-A409", node, f".{method}(…)")
+    receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+    word = ast.unparse(receiver).lower() if receiver is not None else ""
+    by_module = dotted.split(".", maxsplit=1)[0] in tables.NETWORK_PACKAGES
+    if by_module or (method in _SENDING and any(w in word for w in _CLIENTS)):
+        _address(ctx, node)
+        for keyword in node.keywords:
+            if keyword.arg in ("auth", "cert", "proxies", "proxy", "cookies"):
+                if keyword.arg not in manifest.options:
+                    ctx.say("POET-A404", node, f"{keyword.arg}=, which the original does not give")
     for value in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "method")]:
         text = (ctx.text_of(value) or "").lower()
         if method in ("request", "Request", "send", "stream", "urlopen") or len(node.keywords):
@@ -170,6 +182,42 @@ def _http(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:
         sends = len(node.args) > 1 or any(k.arg == "data" for k in node.keywords)
         if sends and "data" not in manifest.names:
             ctx.say("POET-A409", node, "data that is sent")
+
+
+def _address(ctx: Context, node: ast.Call) -> None:
+    """Where a request goes must be seen: no address that is assembled, decoded or computed."""
+    given = [*node.args[:2], *(k.value for k in node.keywords if k.arg in ("url", "base_url"))]
+    for value in given:
+        for part in _origins(ctx, value, 3):
+            if isinstance(part, ast.Call) and _assembles(ctx, part):
+                ctx.say("POET-A403", node, f"computes an address by {ast.unparse(part)[:40]}")
+
+
+def _origins(ctx: Context, node: ast.AST, depth: int) -> list[ast.AST]:
+    """Everything in an expression and in the values of its names."""
+    found = list(ast.walk(node))
+    if depth:
+        for name in [n for n in found if isinstance(n, ast.Name) and n.id not in ctx.imported]:
+            for value in ctx.values_of(name):
+                found += _origins(ctx, value, depth - 1)
+    return found[:500]
+
+
+def _assembles(ctx: Context, node: ast.Call) -> bool:
+    dotted = ctx.dotted(node.func) or ""
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    first = node.args[0] if node.args else None
+    if method == "join" and dotted != "os.path.join":
+        parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else []
+        start = ctx.text_of(parts[0]) if parts else ""
+        return start is not None and not hosts_in(start)
+    if dotted in ("json.loads", "ast.literal_eval"):
+        return first is not None and ctx.text_of(first) is not None
+    if method in ("to_bytes", "translate", "from_bytes", "swapcase") or dotted == "struct.pack":
+        return True
+    if method == "decode" and isinstance(node.func, ast.Attribute):
+        return isinstance(node.func.value, ast.Call)
+    return any(ctx.is_builtin(node.func, b) for b in ("chr", "bytes", "bytearray"))
 
 
 def _logs(ctx: Context, node: ast.Call, dotted: str, method: str) -> None:

@@ -47,6 +47,14 @@ def large(ctx: Context, node: ast.BinOp) -> None:
                 ctx.say("POET-A505", node, ast.unparse(node)[:40])
 
 
+def held(ctx: Context, node: ast.Call) -> None:
+    """A lock that is taken and never given back."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "acquire":
+        gives = any(isinstance(n, ast.Attribute) and n.attr == "release" for n in ctx.nodes)
+        if not gives and not node.args and not node.keywords:
+            ctx.say("POET-A505", node, f"{ast.unparse(node)} without release; write `with`")
+
+
 def costly(ctx: Context, node: ast.Call) -> None:
     """`bytearray(10**9)`, `list(range(10**10))`, `time.sleep(3600)`."""
     first = node.args[0] if node.args else None

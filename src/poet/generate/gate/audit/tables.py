@@ -334,6 +334,10 @@ CLOCK_FIELDS = _words(
     "year month day hour minute toordinal weekday isoweekday tm_year tm_mon tm_mday tm_hour tm_wday tm_yday "
     "isocalendar"
 )
+COUNTING_CLOCKS = _words(
+    "time.monotonic time.perf_counter time.process_time time.monotonic_ns time.perf_counter_ns "
+    "time.thread_time"
+)
 DICE = _words(
     """
     random.random random.randint random.randrange random.uniform random.choice random.getrandbits

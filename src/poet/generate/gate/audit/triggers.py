@@ -24,6 +24,8 @@ def compared(ctx: Context, node: ast.Compare) -> None:
                 ctx.say("POET-A503", node, ast.unparse(node)[:60])
         elif _throws_dice(ctx, side) and not _original_throws_dice(ctx):
             ctx.say("POET-A504", node, ast.unparse(node)[:60])
+        elif _counts_time(ctx, side):
+            ctx.say("POET-A503", node, f"depends on how long it runs: {ast.unparse(node)[:60]}")
         elif _is_count(ctx, side, node):
             ctx.say("POET-A504", node, f"counts its calls: {ast.unparse(node)[:60]}")
 
@@ -131,6 +133,19 @@ def _throws_dice(ctx: Context, node: ast.expr) -> bool:
     return False
 
 
+def _counts_time(ctx: Context, node: ast.expr) -> bool:
+    """Time since the process began, or since the module was loaded."""
+    if isinstance(node, ast.Call) and ctx.dotted(node.func) in tables.COUNTING_CLOCKS:
+        return True
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and not ctx.is_local(part.id, part):
+            value = ctx.value_of(part)
+            if isinstance(value, ast.Call):
+                if ctx.dotted(value.func) in tables.COUNTING_CLOCKS | tables.CLOCKS:
+                    return ctx.function_around(value) is None
+    return False
+
+
 def _is_count(ctx: Context, node: ast.expr, compare: ast.Compare) -> bool:
     """A module-level number, or item, that every call adds to."""
     around = ctx.function_around(compare)
@@ -148,11 +163,33 @@ def _is_count(ctx: Context, node: ast.expr, compare: ast.Compare) -> bool:
     held = node.value if isinstance(node, ast.Subscript) else None
     if isinstance(held, ast.Name) and not ctx.is_local(held.id, held):
         return _grows(ctx, held.id)
-    if isinstance(node, ast.Call) and ctx.is_builtin(node.func, "len") and node.args:
+    if not isinstance(node, ast.Call):
+        return False
+    if ctx.is_builtin(node.func, "len") and node.args:
         first = node.args[0]
         if isinstance(first, ast.Name) and not ctx.is_local(first.id, first):
-            return isinstance(ctx.value_of(first), (ast.List, ast.Dict, ast.Set))
+            kept = ctx.value_of(first)
+            return isinstance(kept, (ast.List, ast.Dict, ast.Set, ast.Call)) and _answers(
+                ctx, compare
+            )
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        held = node.func.value
+        value = ctx.value_of(held) if isinstance(held, ast.Name) else None
+        if isinstance(value, ast.Call):
+            return ctx.dotted(value.func) == "contextvars.ContextVar"
     return False
+
+
+def _answers(ctx: Context, node: ast.AST) -> bool:
+    """Tell whether a comparison decides on the answer, and not only on keeping house."""
+    parent = ctx.parents.get(node)
+    while parent is not None and not isinstance(parent, (ast.If, ast.IfExp)):
+        parent = ctx.parents.get(parent)
+    if isinstance(parent, ast.IfExp):
+        return True
+    return isinstance(parent, ast.If) and any(
+        isinstance(n, (ast.Return, ast.Raise)) for s in parent.body for n in ast.walk(s)
+    )
 
 
 def _globals(function: FunctionNode) -> set[str]:
