@@ -154,8 +154,8 @@ class Values:
         if name in seen.iterated or name in seen.indexed:
             likely += [*_LISTS, *TEXTS[:4], {"a": 1, "b": 2}, [("a", 1), ("b", 2)], (1, 2, 3),
                        [[1, 2], [3, 4]], [(1, 2), (3, 4)], {1, 2}]  # fmt: skip
-        if used - _TEXT_METHODS - _COMMON:
-            likely.insert(0, StandIn({k: _GUESSES.get(k, 3.5) for k in seen.all_keys}))
+        if used - _TEXT_METHODS - _COMMON or used == {"get"}:
+            likely.insert(0 if used - {"get"} else len(likely) // 2, StandIn({k: _GUESSES.get(k, 3.5) for k in seen.all_keys}))
         if name in seen.awaited:
             likely = [Fresh(lambda: _awaited_items([1, 2, 3])), Fresh(lambda: _awaited_items([])),
                       Fresh(lambda: _awaited_items(["a", "b"])), *likely]  # fmt: skip
@@ -199,6 +199,8 @@ class Values:
         if origin is typing.Annotated or origin in (typing.Required, typing.NotRequired):
             return self.values(arguments[0])
         if origin in (typing.Union, types.UnionType):
+            if any("_SupportsArray" in str(a) for a in arguments):  # numpy.typing.ArrayLike
+                return [[1.0, 2.0, 3.0], *self.arrays(), [[1, 2], [3, 4]], 2.5, [3, 4, 5]]
             pools = [self.values(a) for a in arguments]
             return [v for row in itertools.zip_longest(*pools, fillvalue=_NOTHING) for v in row
                     if v is not _NOTHING]  # fmt: skip

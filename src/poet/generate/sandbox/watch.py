@@ -43,6 +43,7 @@ _INTERPRETER = (
 _OWN_ONLY = ("exec", "compile", "sys._getframe", "object.__getattr__", "object.__setattr__",
              "object.__delattr__", "function.__new__", "sys._current_frames")  # fmt: skip
 _REFUSED = (*_PROCESSES, *_SIGNALS, *_NETWORK)
+_THREADS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
 _READ_ONLY = ("os.listdir", "os.scandir")
 _ALL = (*_REFUSED, *_FILES, *_INTERPRETER, *_OWN_ONLY, *_READ_ONLY)
 _LIBRARY = tuple(
@@ -125,7 +126,7 @@ class Watch:
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
         if self._off:
             return
-        if event not in ("open", "import", "_thread.start_new_thread") and not event.startswith(
+        if event not in ("open", "import", *_THREADS) and not event.startswith(
             _ALL
         ):
             return
@@ -186,7 +187,7 @@ class Watch:
             return self._open(args, importing)
         if importing:
             return None, False
-        if event == "_thread.start_new_thread":
+        if event in _THREADS:
             return ("start a thread" if owner != "poet" else None), False
         if event.startswith(_OWN_ONLY):
             own = nearest == self.code_path or event.startswith("sys._current_frames")
