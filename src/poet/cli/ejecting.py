@@ -153,7 +153,12 @@ def _defines(node: ast.stmt) -> set[str]:
 
 
 def _needed(tree: ast.Module, source: FunctionSource) -> set[str]:
-    needed, pending = set(source.global_names), list(source.global_names)
+    # Defaults, annotations and decorators are evaluated in the module, too.
+    head = [source.tree.args, source.tree.returns, *(ast.parse(d) for d in source.decorators)]
+    named = {n.id for part in head if part is not None for n in ast.walk(part)
+             if isinstance(n, ast.Name)}  # fmt: skip
+    needed = set(source.global_names) | named
+    pending = list(needed)
     while pending:
         name = pending.pop()
         for node in tree.body:
