@@ -86,6 +86,9 @@ def try_out(
     if data is None:
         said = f" It printed: {answer.output[-300:]}" if answer.output else ""
         result.findings.append(_finding("POET-T001", f"the trial failed: {answer.problem}.{said}"))
+    elif "original" not in data and "unloadable" not in data:
+        why = data.get("died", "it gave no answer")
+        result.findings.append(_finding("POET-T001", f"the trial failed: {why}"))
     elif "unloadable" in data:
         result.findings += _untried(data["unloadable"], source, untold)
     else:

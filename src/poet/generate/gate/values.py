@@ -155,7 +155,10 @@ class Values:
             likely += [*_LISTS, *TEXTS[:4], {"a": 1, "b": 2}, [("a", 1), ("b", 2)], (1, 2, 3),
                        [[1, 2], [3, 4]], [(1, 2), (3, 4)], {1, 2}]  # fmt: skip
         if used - _TEXT_METHODS - _COMMON or used == {"get"}:
-            likely.insert(0 if used - {"get"} else len(likely) // 2, StandIn({k: _GUESSES.get(k, 3.5) for k in seen.all_keys}))
+            likely.insert(
+                0 if used - {"get"} else len(likely) // 2,
+                StandIn({k: _GUESSES.get(k, 3.5) for k in seen.all_keys}),
+            )
         if name in seen.awaited:
             likely = [Fresh(lambda: _awaited_items([1, 2, 3])), Fresh(lambda: _awaited_items([])),
                       Fresh(lambda: _awaited_items(["a", "b"])), *likely]  # fmt: skip

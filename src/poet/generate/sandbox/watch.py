@@ -126,9 +126,7 @@ class Watch:
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
         if self._off:
             return
-        if event not in ("open", "import", *_THREADS) and not event.startswith(
-            _ALL
-        ):
+        if event not in ("open", "import", *_THREADS) and not event.startswith(_ALL):
             return
         here = threading.get_ident()
         if here in self._busy:
