@@ -48,7 +48,9 @@ def test_wrong_value_names_the_variable(tmp_path, monkeypatch, name, value):
         settings_for(tmp_path)
 
 
-@pytest.mark.parametrize(("value", "on"), [("0", False), ("false", False), ("1", True), ("", False)])
+@pytest.mark.parametrize(
+    ("value", "on"), [("0", False), ("false", False), ("1", True), ("", False)]
+)
 def test_switch(monkeypatch, value, on):
     """POET_ENABLED=0 switches everything off."""
     monkeypatch.setenv("POET_ENABLED", value)

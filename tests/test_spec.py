@@ -30,7 +30,6 @@ def test_unknown_option_names_the_nearest_one():
         ("grants", "net:x"),
         ("grants", ["internet"]),
         ("isolation", "thread"),
-        ("isolation", "process"),
         ("optimize_for", "sped"),
         ("examples", [1]),
         ("domain", 3),

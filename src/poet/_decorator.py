@@ -98,6 +98,8 @@ def _decorate(function: Any, *, options: dict[str, Any]) -> Any:
     _refuse_what_cannot_be_decorated(function)
     where = f"@poet on {getattr(function, '__qualname__', function)}"
     spec = make_spec(options, where)
+    if spec.isolation == "process":
+        _refuse_what_cannot_be_isolated(function)
     if not is_enabled():
         return function
     state = _state_for(function, spec)
@@ -127,6 +129,27 @@ def _refuse_what_cannot_be_decorated(function: Any) -> None:
         )
 
 
+def _refuse_what_cannot_be_isolated(function: Any) -> None:
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise DecorationError(
+            f"isolation='process' is for functions that return; {function.__qualname__} is a "
+            "generator, whose items would have to cross between processes one by one."
+        )
+    if captured_or_none(function) is None:
+        raise DecorationError(
+            f"isolation='process' needs the text of {getattr(function, '__qualname__', function)}; "
+            "put it into a file."
+        )
+
+
+def captured_or_none(function: Any) -> Any:
+    """Return what reads the function's source, or None where there is no text."""
+    try:
+        return captured(function)
+    except SourceUnavailable:
+        return None
+
+
 def _state_for(function: Any, spec: Any) -> DecoratedFunction:
     plain = inspect.unwrap(function)
     code = getattr(plain, "__code__", None)
@@ -148,6 +171,7 @@ def _state_for(function: Any, spec: Any) -> DecoratedFunction:
         module=_module_of(plain, file),
         settings=functools.partial(settings_for, file.parent if file else None),
         prepare=_prepare,
+        isolate=_isolate,
     )
     if problem is not None:
         warn_once(
@@ -171,3 +195,10 @@ def _prepare(state: DecoratedFunction) -> None:
     from .generate import prepare
 
     prepare(state)
+
+
+def _isolate(state: DecoratedFunction, version: Any) -> Callable[..., Any]:
+    """Run a version in worker processes. Imported here for the same reason."""
+    from .generate.isolated import isolated_entry
+
+    return isolated_entry(state, version)

@@ -21,7 +21,7 @@ OPTIMIZE_FOR = (
     "precision",
     "alert_quality",
 )
-ISOLATION = ("inprocess",)
+ISOLATION = ("inprocess", "process")
 SANDBOX = ("auto", "require", "plain")
 _GRANT = re.compile(r"^(?:(?:net|fs\.read|fs\.write|env|import):.+|process|thread|signal)$")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -56,7 +56,9 @@ class Spec:
         grants: Capabilities beyond those of the original, such as `"net:api.example.com"`,
             `"fs.write:out/"`, `"env:APP_REGION"`, `"import:httpx"`.
         isolation: `"inprocess"`: versions run in the caller's own process, which is no security
-            boundary. Other values are refused until POET can keep what they promise.
+            boundary. `"process"`: they run in restricted worker processes (`timeout` or 5 s and
+            256 MB a call), arguments and results are copied as data, and a machine that cannot
+            isolate refuses the call.
         record: Whether arguments and results are recorded with each execution.
         strict: Whether a result that contradicts its annotation raises instead of being flagged.
         sandbox: `"auto"`, `"require"` (refuse to try candidates without isolation) or `"plain"`.
@@ -273,17 +275,6 @@ def _choice(name: str, choices: tuple[str, ...]) -> Callable[[Any, str], str]:
     return check
 
 
-def _isolation(value: Any, where: str) -> str:
-    if value in ISOLATION:
-        return str(value)
-    if value == "process":
-        raise DecorationError(
-            f"{where}: isolation='process' is not available yet, and POET does not pretend. Leave "
-            "it out: versions then run in process, after audit and trial."
-        )
-    raise _wrong(where, "isolation", value, "'inprocess'")
-
-
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "domain": _domain,
     "optimize_for": _optimize_for,
@@ -295,7 +286,7 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "retries": _retries,
     "timeout": _timeout,
     "grants": _grants,
-    "isolation": _isolation,
+    "isolation": _choice("isolation", ISOLATION),
     "record": _flag("record"),
     "strict": _flag("strict"),
     "sandbox": _choice("sandbox", SANDBOX),

@@ -7,6 +7,7 @@ when nothing fitting is stored.
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import os
 import threading
@@ -34,6 +35,7 @@ correlation: ContextVar[str | None] = ContextVar("poet_correlation", default=Non
 
 LOOK_EVERY_NS = 500_000_000  # a new or rolled back version runs within half a second
 Prepare = Callable[["DecoratedFunction"], None]
+Isolate = Callable[["DecoratedFunction", Version], Callable[..., Any]]
 
 
 class DecoratedFunction:
@@ -59,6 +61,7 @@ class DecoratedFunction:
         module: str,
         settings: Callable[[], Settings],
         prepare: Prepare,
+        isolate: Isolate,
     ) -> None:
         self.original = original
         self.spec = spec
@@ -67,6 +70,7 @@ class DecoratedFunction:
         self.module = module
         self.read_settings = settings
         self.prepare = prepare
+        self.isolate = isolate
         self.qualname: str = getattr(original, "__qualname__", repr(original))
         self.name = self.qualname.replace(".<locals>", "")
         self.entry: Callable[..., Any] = original
@@ -197,6 +201,9 @@ class DecoratedFunction:
         Raises:
             StoreError: It cannot be loaded.
         """
+        if self.spec.isolation == "process":
+            self._use_isolated(version)
+            return
         name = self.source.name if self.source else self.original.__name__
         try:
             loaded = load(
@@ -208,6 +215,14 @@ class DecoratedFunction:
             raise StoreError(f"{version.code_path} cannot be loaded: {error}") from error
         self.entry, self.number, self.version = loaded.entry, version.number, version
 
+    def _use_isolated(self, version: Version) -> None:
+        """Run a version in restricted workers; where that cannot be, refuse each call."""
+        try:
+            self.entry = self.isolate(self, version)
+        except PoetError as error:
+            self.entry = _refusing(error, is_async=inspect.iscoroutinefunction(self.original))
+        self.number, self.version = version.number, version
+
     def use_entry(self, entry: Callable[..., Any]) -> None:
         """Let a function that is stored nowhere run: there is no text to make a version of."""
         self._unstored = entry
@@ -215,11 +230,20 @@ class DecoratedFunction:
 
     def _use_original(self) -> None:
         self.entry, self.number, self.version = self._unstored, 0, None
+        if self.spec.isolation == "process":
+            # Whoever asked for isolation did not ask for the plain function in this process.
+            self.entry = _refusing(
+                StoreError(
+                    f"{self.qualname} has no version to run in a restricted process, and "
+                    f"isolation='process' keeps it from running here. See: poet history {self.name}"
+                ),
+                is_async=inspect.iscoroutinefunction(self.original),
+            )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # By value, as cloudpickle takes functions to other machines: the text goes along.
         return _restored, (self.original, self.spec, self.source, self.file, self.module,
-                           self.read_settings, self.prepare)  # fmt: skip
+                           self.read_settings, self.prepare, self.isolate)  # fmt: skip
 
     # Recording what happened.
 
@@ -294,6 +318,18 @@ class DecoratedFunction:
         return self.spec.record or self.settings.record
 
 
+def _refusing(error: PoetError, *, is_async: bool) -> Callable[..., Any]:
+    """Return a function that raises `error`, for calls that must not run in this process."""
+
+    def refuse(*_args: Any, **_kwargs: Any) -> Any:
+        raise error
+
+    async def refuse_async(*_args: Any, **_kwargs: Any) -> Any:
+        raise error
+
+    return refuse_async if is_async else refuse
+
+
 def _restored(
     original: Callable[..., Any],
     spec: Spec,
@@ -302,10 +338,11 @@ def _restored(
     module: str,
     settings: Callable[[], Settings],
     prepare: Prepare,
+    isolate: Isolate,
 ) -> DecoratedFunction:
     """Make the state anew in another process; what it knows of the text came with it."""
     read = None if source is None else functools.partial(_itself, source)
-    return DecoratedFunction(original, spec, read, file, module, settings, prepare)
+    return DecoratedFunction(original, spec, read, file, module, settings, prepare, isolate)
 
 
 def _itself(source: FunctionSource) -> FunctionSource:
