@@ -49,7 +49,7 @@ def main() -> int:
     print(f"\n{figures.functions} functions, {figures.seconds:.0f} s")
     for title, figure, target in lines:
         mark = "✓" if figure.share >= target else "✗"
-        print(f"{mark} {title:38} {str(figure):24} target {target:.0%}")
+        print(f"{mark} {title:38} {figure!s:24} target {target:.0%}")
     return 0 if all(figure.share >= target for _, figure, target in lines) else 1
 
 

@@ -60,6 +60,8 @@ def enhance(
                     say(f"  {step}")
             elif not r["fresh"]:
                 say(f"{r['function']}: v{r['version']} is up to date")
+                if r["status"] == "waiting":
+                    say(f"  It waits for you: poet approve {r['function']}")
             else:
                 say(f"{r['function']}: v{r['version']} by {r['made by']} ({r['status']})")
                 say(f"  {r['summary']}")

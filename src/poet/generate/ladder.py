@@ -111,9 +111,14 @@ def prepare(state: DecoratedFunction) -> None:
         return
     job = job_for(state)
     adopt_edited(job)
+    rolled_back = _answering(job, "rolled back")
     if job.folder.usable(job.source.fingerprint, job.spec.digest) is None and not _refused(job):
+        if rolled_back:  # somebody did not want it: an equal one must not come back by itself
+            job.event("generation.skipped", reason=f"v{rolled_back[0].number} was rolled back; "
+                      "`poet enhance` generates anew")  # fmt: skip
+            return
         enhance(job, use_model=False)
-    if state.settings.model:
+    if state.settings.model and not any(_by_model(v) for v in rolled_back):
         threading.Thread(
             target=_in_background, args=(job,), name=f"poet-generate-{state.name}", daemon=True
         ).start()
@@ -198,14 +203,25 @@ def enhance(
     model = _model(job) if use_model else None
     with job.folder.locked(LOCK_SECONDS) as held:
         stored = job.folder.usable(job.source.fingerprint, job.spec.digest)
-        if stored is not None and not force:
-            by_model = stored.metadata["provenance"]["ladder"] != "blueprint"
-            if by_model or not better_than_blueprint or model is None:
-                return Outcome(stored, fresh=False)
+        if not force:
+            # One that waits for review counts: each process would add another of its kind.
+            running = [stored] if stored is not None and not stored.is_edited() else []
+            fitting = running + _answering(job, "waiting")
+            better = [v for v in fitting if _by_model(v)]
+            if fitting and (better or not better_than_blueprint or model is None):
+                return Outcome((better or fitting)[0], fresh=False)
         if not held:
             job.progress("another process is generating this function")
             return Outcome(stored, fresh=False, steps=("another process holds the lock",))
         return _climb_down(job, domain, model, stored)
+
+
+def _answering(job: Job, status: str) -> list[Version]:
+    return job.folder.answering(job.source.fingerprint, job.spec.digest, status)
+
+
+def _by_model(version: Version) -> bool:
+    return version.metadata["provenance"]["ladder"] != "blueprint"
 
 
 def _model(job: Job) -> Model | None:
@@ -419,6 +435,8 @@ def adopt_edited(job: Job) -> Version | None:
         if current is None or not current.is_edited():
             return None
         text = current.code_path.read_text(encoding="utf-8")
+        if any(v.code_path.read_text(encoding="utf-8") == text for v in _answering(job, "waiting")):
+            return None  # this very text waits for review already
         candidate = Candidate(text, Provenance("edited", job.domain.name, job.domain.digest))
         report = _judged(job, job.domain, candidate, [])
         job.event("version.edited", version=current.number, accepted=report.passed,

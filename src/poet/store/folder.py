@@ -121,6 +121,11 @@ class FunctionFolder:
                 return version
         return None
 
+    def answering(self, fingerprint: str, spec_digest: str, status: str) -> list[Version]:
+        """Return the versions of one status that were made for this source and spec, newest first."""
+        return [v for v in reversed(self.versions())
+                if v.status == status and v.answers(fingerprint, spec_digest)]  # fmt: skip
+
     def claim(self) -> None:
         """Make the folder and write down whose it is; harmless when done before."""
         self.path.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,8 @@ class Version:
         if sha256(raw) != self.metadata["hashes"]["enhanced.py"]:
             raise TamperedVersion(
                 f"{self.code_path} was changed after it passed the gate. Run `poet enhance` to "
-                "have the edited text checked and stored as a version of its own."
+                "have the edited text checked and stored as a version of its own; under review, "
+                "`poet approve` it then."
             )
         return raw.decode("utf-8")
 

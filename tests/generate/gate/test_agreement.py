@@ -167,7 +167,7 @@ def test_a_missing_comparison_is_a_difference():
     one = {"kind": "value", "value": ["int", "1"]}
     inputs = [{"origin": "annotation", "valid": True}] * 2
     result = TrialResult(
-        [], {}, inputs, [one, one], [one], [[0, None, False, 1], [1, None, False, 1]], compared=True
+        [], {}, inputs, [one, one], [one], [[0, None, 0, 1], [1, None, 0, 1]], compared=True
     )
     assert "POET-G301" in {f.rule for f in compare(result, source, Spec()).findings}
 

@@ -295,3 +295,30 @@ def test_source_of_the_trial_is_the_text_that_was_loaded():
         "def a():\n    def b(x):\n        return x\n    return b\n", "a.<locals>.b", module="m"
     )
     assert source.name == "b"
+
+
+def test_clients_made_at_import_are_no_obstacle(tmp_path):
+    """A module that needs a key when it is imported is loaded without that client."""
+    text = """
+        import os
+        KEY = os.environ["NO_SUCH_KEY"]
+        def shout(text: str) -> str:
+            return text.upper()
+        def signed(text: str) -> str:
+            return KEY + text
+    """
+    tried = attempt(tmp_path, text, "shout")
+    assert tried.passed, tried.text()
+    assert tried.agreement.figures["answered"] > 20
+    assert "compared mostly on exceptions" in attempt(tmp_path, text, "signed").text()
+
+
+def test_grants_are_kept(tmp_path):
+    """What the spec allows is no finding, and nothing more."""
+    operate = "try:\n    open('data/regions.json').read()\nexcept OSError:\n    pass\nreturn original(amount, rate)"
+    assert not attempt(tmp_path, PRICE, "price", operate).passed
+    granted = attempt(tmp_path, PRICE, "price", operate, grants=["fs.read:data/"])
+    assert granted.passed, granted.text()
+    env = "import os\nos.environ.get('APP_REGION')\nreturn original(amount, rate)"
+    assert "read the environment: APP_REGION" in attempt(tmp_path, PRICE, "price", env).text()
+    assert attempt(tmp_path, PRICE, "price", env, grants=["env:APP_REGION"]).passed

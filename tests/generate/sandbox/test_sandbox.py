@@ -149,3 +149,32 @@ def test_a_worker_does_not_outlive_its_parent(tmp_path):
             return
         time.sleep(0.05)
     pytest.fail("the worker is still there")
+
+
+def test_declarations_are_loaded_without_running_the_script(tmp_path):
+    """Calls, loops and the main guard are left out; failing assignments can be tolerated."""
+    from poet.generate.sandbox.declarations import load_declarations
+
+    file = tmp_path / "script_subject.py"
+    file.write_text(
+        '"""A script."""\n'
+        "from __future__ import annotations\n"
+        "import os\n"
+        "LIMIT = 3\n"
+        "client = missing_factory(key=os.environ['NO_SUCH_KEY'])\n"
+        "print('never')\n"
+        "for x in range(3): raise SystemExit\n"
+        "def double(n: NotDefined) -> int: return n * 2\n"
+        "if __name__ == '__main__': raise SystemExit(double(2))\n"
+    )
+    with pytest.raises(NameError):
+        load_declarations(file, "script_subject_a")
+    module = load_declarations(file, "script_subject_b", tolerant=True)
+    try:
+        assert module.LIMIT == 3
+        assert module.double(4) == 8
+        with pytest.raises(RuntimeError, match="client could not be made here"):
+            module.client.get("x")
+    finally:
+        sys.modules.pop("script_subject_b")
+        sys.path.remove(str(tmp_path))

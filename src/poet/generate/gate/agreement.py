@@ -5,6 +5,7 @@ The comparison is made here, on descriptions, not in the process where the candi
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ...spec import Spec
 
 _REFUSAL = "poet.errors.ArgumentError"
+# What Python raises when a value is not what the code expected; `except` for these is rare, and
+# a clear error in their place is what a check of the arguments is for.
+_STUMBLES = ("TypeError", "AttributeError", "KeyError", "IndexError", "ValueError", "AssertionError",
+             "ZeroDivisionError", "OverflowError", "RecursionError", "UnboundLocalError")  # fmt: skip
 _HARSH = ("poet.errors.CircuitOpen", "poet.errors.DeadlineExceeded")
 _ONCE = ("busy once", "limited once", "reset once", "slow once")
 _LASTING = ("busy", "reset", "slow")
@@ -59,7 +64,7 @@ class _Pair:
     after: dict[str, Any]
     index: int
     scenario: str | None
-    later: bool
+    moment: int
     times: int
     valid: bool
 
@@ -73,7 +78,7 @@ def compare(result: TrialResult, source: FunctionSource, spec: Spec) -> Agreemen
         return Agreement("not compared: " + _first_note(result), [], {"compared": 0})
     pairs = list(_pairs(result))
     clean = {
-        p.index: p.before for p in pairs if p.scenario is None and not p.later and p.times == 1
+        p.index: p.before for p in pairs if p.scenario is None and not p.moment and p.times == 1
     }
     counts: Counter[str] = Counter()
     changed: list[_Pair] = []
@@ -116,9 +121,9 @@ def _note(rule: str, message: str, advice: str = "") -> Finding:
 
 def _pairs(result: TrialResult) -> Iterator[_Pair]:
     for step, before, after in zip(result.plan, result.original, result.candidate, strict=False):
-        index, scenario, later, times = step
+        index, scenario, moment, times = step
         valid = result.inputs[index]["valid"]
-        yield _Pair(before, after, index, scenario, later, times, valid)
+        yield _Pair(before, after, index, scenario, moment, times, valid)
 
 
 # One pair.
@@ -149,7 +154,22 @@ def _may_refuse(pair: _Pair, source: FunctionSource) -> bool:
         return True
     if source.is_stub:
         return any(p.annotation is None for p in source.parameters)
-    return pair.before["kind"] == "raise" and _catches(pair.before, pair.after)
+    if pair.before["kind"] != "raise":
+        return False
+    return _catches(pair.before, pair.after) or _accidental(pair.before, source)
+
+
+def _accidental(before: dict[str, Any], source: FunctionSource) -> bool:
+    """Whether an exception is one that the function stumbled into, and not one that it raises."""
+    name = before["type"].rpartition(".")[2]
+    raised = {
+        part.id
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Raise)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name)
+    }
+    return name in _STUMBLES and name not in raised
 
 
 def _catches(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -203,6 +223,7 @@ def _effects(pair: _Pair, source: FunctionSource, spec: Spec) -> Iterator[Findin
     before = Counter(tuple(r) for r in pair.before.get("requests", ()))
     after = Counter(tuple(r) for r in pair.after.get("requests", ()))
     hosts = {_host(url) for _, url, _ in before}
+    hosts |= {g.removeprefix("net:") for g in spec.grants if g.startswith("net:")}
     failed = pair.scenario is not None
     for request, times in after.items():
         method, url, _ = request
@@ -269,7 +290,7 @@ def _examples(result: TrialResult, pairs: list[_Pair], source: FunctionSource) -
         if expected is None:
             continue
         for pair in pairs:
-            if pair.index != index or pair.scenario or pair.later or pair.times > 1:
+            if pair.index != index or pair.scenario or pair.moment or pair.times > 1:
                 continue
             if pair.after["kind"] == "value" and pair.after["value"] == expected:
                 continue
@@ -309,7 +330,7 @@ def _difference(pair: _Pair) -> str:
     asked = pair.before.get("asked") or pair.before.get("args")
     given = _arguments(asked)
     where = f" (network: {pair.scenario})" if pair.scenario else ""
-    where += " (at a later date)" if pair.later else ""
+    where += " (at a later date)" if pair.moment else ""
     if _same_answer(pair.before, pair.after):
         for part, words in _ASIDE.items():
             if pair.before.get(part) != pair.after.get(part):

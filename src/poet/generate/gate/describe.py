@@ -30,6 +30,7 @@ MOST_DEPTH = 30
 MOST_NODES = 4_000
 MOST_TEXT = 2_000
 _LARGE = 1_500
+_PLACE = re.compile(r" at 0x[0-9a-fA-F]{6,}>")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}")
 _VERSION_MODULE = re.compile(r"^poet_version_\w+$")
 
@@ -331,6 +332,8 @@ def _names_of(slots: Any) -> tuple[str, ...]:
 
 
 def _surrogates(text: str) -> str:
+    if " at 0x" in text:  # the text of some object; where it lies in memory is nobody's answer
+        text = _PLACE.sub(" at 0x…>", text)
     return text.encode("utf-8", "backslashreplace").decode()
 
 

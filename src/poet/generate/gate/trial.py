@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,7 @@ def try_out(
     elif "unloadable" in data:
         result.findings += _untried(data["unloadable"], source, untold)
     else:
-        _judge(result, data)
+        _judge(result, {**data, "grants": spec.grants})
     return result
 
 
@@ -228,7 +228,7 @@ def _judge(result: TrialResult, data: dict[str, Any]) -> None:
         result.findings.append(
             _finding("POET-T005", f"it cannot be loaded: {candidate['unloadable']}")
         )
-    result.findings += _attempts(original, candidate)
+    result.findings += _attempts(original, candidate, data.get("grants", ()))
     result.findings += _changes(original.get("changed", {}), candidate.get("changed", {}))
     if candidate.get("printed"):
         result.findings.append(
@@ -243,9 +243,38 @@ def _judge(result: TrialResult, data: dict[str, Any]) -> None:
     result.compared = bool(result.original) and bool(result.candidate)
 
 
-def _attempts(original: dict[str, Any], candidate: dict[str, Any]) -> list[Finding]:
+def _granted(operation: str, grants: Sequence[str]) -> bool:
+    """Whether the spec allows an operation that the original does not attempt."""
+    kind, _, place = operation.partition(" ")
+    for grant in grants:
+        what, _, value = grant.partition(":")
+        value = value.rstrip("/")
+        if what in ("fs.read", "fs.write") and kind in ("read", "list", "write"):
+            if (kind != "write" or what == "fs.write") and f"/{value}" in f"/{place}":
+                return True
+        if what == "net" and operation.startswith(("socket.", "http.client.", "urllib.")):
+            if value in operation:
+                return True
+        if (what == "env" and operation == f"read the environment: {value}") or (
+            what == "import" and operation == f"import {value}"
+        ):
+            return True
+        if (what == "process" and operation.startswith(("subprocess.", "os.posix_spawn"))) or (
+            what == "thread" and operation == "start a thread"
+        ):
+            return True
+    return False
+
+
+def _attempts(
+    original: dict[str, Any], candidate: dict[str, Any], grants: Sequence[str]
+) -> list[Finding]:
     before = original.get("operations", {})
-    extra = {k: v for k, v in candidate.get("operations", {}).items() if k not in before}
+    extra = {
+        k: v
+        for k, v in candidate.get("operations", {}).items()
+        if k not in before and not _granted(k, grants)
+    }
     return [
         Finding(
             "trial",

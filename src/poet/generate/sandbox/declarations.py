@@ -5,6 +5,7 @@ Imports, functions, classes and assignments are run; calls that stand alone, loo
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import importlib.util
@@ -42,13 +43,46 @@ def _is_main_guard(test: ast.expr) -> bool:
     return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(test))
 
 
-def load_declarations(path: Path, name: str, text: str | None = None) -> types.ModuleType:
+class NotThere:
+    """Stands for a value that could not be made: a client without its key, a missing setting.
+
+    Using it raises a RuntimeError that says why it is missing.
+    """
+
+    def __init__(self, name: str, error: BaseException) -> None:
+        self._poet_name, self._poet_error = name, f"{type(error).__name__}: {error}"
+
+    def _poet_fail(self) -> RuntimeError:
+        return RuntimeError(f"{self._poet_name} could not be made here: {self._poet_error}")
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self._poet_fail()
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        raise self._poet_fail()
+
+    def __getitem__(self, key: object) -> object:
+        raise self._poet_fail()
+
+    def __enter__(self) -> object:
+        raise self._poet_fail()
+
+    def __exit__(self, *error: object) -> None:
+        raise self._poet_fail()
+
+
+def load_declarations(
+    path: Path, name: str, text: str | None = None, *, tolerant: bool = False
+) -> types.ModuleType:
     """Make a module of a file's declarations and register it under `name`.
 
     Args:
         path: The file; its folder is put on the import path, as for a script.
         name: What the module is called; not `__main__`.
         text: The file's text, where it is known already.
+        tolerant: Names whose assignment fails become `NotThere`, instead of the module failing.
 
     Raises:
         SyntaxError: The text does not parse.
@@ -67,8 +101,43 @@ def load_declarations(path: Path, name: str, text: str | None = None) -> types.M
     sys.modules[name] = module
     try:
         wanted = ast.fix_missing_locations(declarations(tree))
-        exec(compile(wanted, str(path), "exec", dont_inherit=True), module.__dict__)
+        future = _future(wanted)
+        for statement in wanted.body:
+            one = ast.Module([statement], [])
+            code = compile(one, str(path), "exec", flags=future, dont_inherit=True)
+            try:
+                exec(code, module.__dict__)
+            except Exception as error:
+                targets = _targets(statement)
+                if not tolerant or not targets:
+                    raise
+                vars(module).update({t: NotThere(t, error) for t in targets})
     except BaseException:
         sys.modules.pop(name, None)
         raise
     return module
+
+
+def _future(tree: ast.Module) -> int:
+    """Return the compiler's flags for the module's `from __future__` imports."""
+    names = [
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        for alias in node.names
+    ]
+    flags = 0
+    for name in names:
+        flags |= getattr(__future__, name).compiler_flag
+    return flags
+
+
+def _targets(node: ast.stmt) -> list[str]:
+    """Return the plain names that an assignment binds."""
+    if isinstance(node, ast.Assign):
+        found = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        found = [node.target]
+    else:
+        return []
+    return [n.id for target in found for n in ast.walk(target) if isinstance(n, ast.Name)]

@@ -39,7 +39,7 @@ def load_module(job: dict[str, Any]) -> types.ModuleType:
             first = error
     file = Path(job["file"] or "session.py")
     try:
-        return load_declarations(file, job["module"], job["module_text"])
+        return load_declarations(file, job["module"], job["module_text"], tolerant=True)
     except (Exception, SystemExit) as error:
         raise Unloadable(
             f"{file.name} could not be loaded in the sandbox: "

@@ -28,7 +28,7 @@ from typing import Any, ClassVar
 
 from ..gate.describe import describe, describe_error, digest, public_message, type_name
 from ..gate.inputs import Input
-from .still import LATER, MOMENT, Still, Stuck, real_perf_counter
+from .still import MOMENTS, Still, Stuck, real_perf_counter
 from .watch import Watch
 
 SECONDS_PER_CALL = 1.0  # for the original; the candidate may take twice as long
@@ -43,12 +43,12 @@ class Step:
 
     index: int
     scenario: str | None = None
-    later: bool = False
+    moment: int = 0
     times: int = 1
 
     def as_list(self) -> list[Any]:
         """Return the step fit for JSON."""
-        return [self.index, self.scenario, self.later, self.times]
+        return [self.index, self.scenario, self.moment, self.times]
 
 
 class Scene:
@@ -103,10 +103,10 @@ class Scene:
         plan: list[Step] = []
         began = real_perf_counter()
 
-        def out_of_time() -> bool:
-            return real_perf_counter() - began > self.job["budget"] and len(plan) >= 3
-
         unended = staged = 0
+
+        def out_of_time() -> bool:
+            return real_perf_counter() - began > self.job["budget"] and len(plan) + unended >= 3
 
         def take(step: Step) -> dict[str, Any]:
             nonlocal unended
@@ -139,8 +139,10 @@ class Scene:
                     if staged == 1 or not out_of_time():
                         take(Step(index, scenario))
         timely = _CLOCK.search(self.job["function_text"] + self.job["code"]) is not None
-        for index in answered[:: max(1, len(answered) // 8)][:8] if timely else []:
-            take(Step(index, later=True))
+        for index in answered[:: max(1, len(answered) // 5)][:5] if timely else []:
+            for moment in range(1, len(MOMENTS)):
+                if not out_of_time():
+                    take(Step(index, moment=moment))
         for index in answered[:2]:
             if not out_of_time():
                 took = real_perf_counter()
@@ -178,11 +180,11 @@ class Scene:
             }
         outcomes: list[dict[str, Any]] = []
         hung = 0
-        for index, scenario, later, times in plan:
+        for index, scenario, moment, times in plan:
             # Three calls without an end, where the original has one, are findings enough.
             if hung == 3 or real_perf_counter() - began > self.job["budget"] * 2 + 2.0:
                 break
-            outcomes.append(self.call(function, Step(index, scenario, later, times)))
+            outcomes.append(self.call(function, Step(index, scenario, moment, times)))
             hung += outcomes[-1]["kind"] == "timeout"
         return {
             "outcomes": outcomes,
@@ -258,14 +260,14 @@ class Scene:
     ) -> dict[str, Any]:
         self.watch.begin()
         self.doubles.begin(step.scenario)
-        self.still.begin(LATER if step.later else MOMENT, turn)
+        self.still.begin(MOMENTS[step.moment], turn)
         try:
             args, kwargs = self.inputs[step.index].make()
         except Exception as error:  # noqa: BLE001 - copying the user's own objects may fail
             return {"kind": "no input", "why": type(error).__name__}
         given = {id(v): n for n, v in [*enumerate(args), *kwargs.items()] if _mutable(v)}
         asked = describe([list(args), kwargs]) if self.telling and step.times == 1 else None
-        self.still.begin(LATER if step.later else MOMENT, turn)
+        self.still.begin(MOMENTS[step.moment], turn)
         printed, logged = io.StringIO(), _Records()
         root = logging.getLogger()
         root.addHandler(logged)

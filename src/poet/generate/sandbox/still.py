@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 MOMENT = 1_710_495_000.0  # 2024-03-15 09:30 UTC, a Friday
-LATER = MOMENT + 400.6 * 86_400  # 2025-04-20, a Sunday, in the middle of a second
+# Later moments at which inputs are tried again: a Sunday, a night long from now, a leap day.
+MOMENTS = (MOMENT, 1_745_106_840.5, 2_208_986_999.0, 1_835_440_200.0)
 _START = 5_000.0  # of the monotonic clocks
 # After so many looks at the clock within one call it begins to move: a loop may wait for that.
 _PATIENCE = 5_000

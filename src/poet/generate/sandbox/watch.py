@@ -45,7 +45,7 @@ _OWN_ONLY = ("exec", "compile", "sys._getframe", "object.__getattr__", "object._
 _REFUSED = (*_PROCESSES, *_SIGNALS, *_NETWORK)
 _THREADS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
 _READ_ONLY = ("os.listdir", "os.scandir")
-_ALL = (*_REFUSED, *_FILES, *_INTERPRETER, *_OWN_ONLY, *_READ_ONLY)
+_ALL = ("os.environ", *_REFUSED, *_FILES, *_INTERPRETER, *_OWN_ONLY, *_READ_ONLY)
 _LIBRARY = tuple(
     {os.path.realpath(p) for p in (sys.prefix, sys.base_prefix)} | {sys.prefix, sys.base_prefix}
 )
@@ -82,6 +82,7 @@ class Watch:
     def install(self) -> None:
         """Begin; it cannot be taken back in this process."""
         sys.addaudithook(self._hook)
+        self._watch_environment()
         if sys.version_info < (3, 12):  # where starting a thread raises no event
             start = _thread.start_new_thread
 
@@ -90,6 +91,20 @@ class Watch:
                 return start(*args)
 
             _thread.start_new_thread = threading._start_new_thread = noted  # type: ignore[attr-defined]
+
+    def _watch_environment(self) -> None:
+        kind = type(os.environ)
+        read, names = kind.__getitem__, kind.__iter__
+
+        def noted_read(environ: Any, name: Any) -> Any:
+            self._hook("os.environ", (name,))
+            return read(environ, name)
+
+        def noted_names(environ: Any) -> Any:
+            self._hook("os.environ", ("all of it",))
+            return names(environ)
+
+        kind.__getitem__, kind.__iter__ = noted_read, noted_names  # type: ignore[method-assign]
 
     def off(self) -> None:
         """Stop noting and refusing in this process, for good."""
@@ -185,6 +200,8 @@ class Watch:
             return self._open(args, importing)
         if importing:
             return None, False
+        if event == "os.environ":
+            return (f"read the environment: {args[0]}" if owner == "candidate" else None), False
         if event in _THREADS:
             return ("start a thread" if owner != "poet" else None), False
         if event.startswith(_OWN_ONLY):
