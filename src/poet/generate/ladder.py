@@ -221,7 +221,7 @@ def _answering(job: Job, status: str) -> list[Version]:
 
 
 def _by_model(version: Version) -> bool:
-    return version.metadata["provenance"]["ladder"] != "blueprint"
+    return str(version.metadata["provenance"]["ladder"]) != "blueprint"
 
 
 def _model(job: Job) -> Model | None:
