@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _REFUSAL = "poet.errors.ArgumentError"
 # What Python raises when a value is not what the code expected; `except` for these is rare, and
 # a clear error in their place is what a check of the arguments is for.
-_STUMBLES = ("TypeError", "AttributeError", "KeyError", "IndexError", "ValueError", "AssertionError",
-             "ZeroDivisionError", "OverflowError", "RecursionError", "UnboundLocalError")  # fmt: skip
+# Not among them: KeyError, IndexError and ZeroDivisionError, which callers do catch on purpose.
+_STUMBLES = ("TypeError", "AttributeError", "ValueError", "AssertionError", "OverflowError",
+             "RecursionError", "UnboundLocalError")  # fmt: skip
 _HARSH = ("poet.errors.CircuitOpen", "poet.errors.DeadlineExceeded")
 _ONCE = ("busy once", "limited once", "reset once", "slow once")
 _LASTING = ("busy", "reset", "slow")
