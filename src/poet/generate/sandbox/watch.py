@@ -176,7 +176,7 @@ class Watch:
             if file == __file__:
                 frame = frame.f_back
                 continue
-            if not nearest:
+            if not nearest and not file.startswith(("<frozen os", "<frozen _collections_abc")):
                 nearest = file
             if file.startswith("<frozen importlib"):
                 importing = True
@@ -201,7 +201,9 @@ class Watch:
         if importing:
             return None, False
         if event == "os.environ":
-            return (f"read the environment: {args[0]}" if owner == "candidate" else None), False
+            # Libraries look into the environment all the time: only a look of its own counts.
+            own = nearest == self.code_path
+            return (f"read the environment: {args[0]}" if own else None), False
         if event in _THREADS:
             return ("start a thread" if owner != "poet" else None), False
         if event.startswith(_OWN_ONLY):
