@@ -31,7 +31,8 @@ class Settings:
         model: Which language model writes code, such as `"openai:gpt-5"` or
             `"command:llm -m gpt-5"`; None: blueprints only.
         dir: Folder for versions and events; None: `.poet/` next to the user's module.
-        events_url: Where events go besides the journal; None: the journal alone.
+        events_url: The queue that `poet.events.queue` opens, and that its `forward` copies the journal
+            into; None: the journal itself.
         environment: Name of the deployment, kept in each event.
         service: Name of the running program, kept in each event.
         sandbox: `"auto"`, `"require"` or `"plain"`; see `poet doctor`.

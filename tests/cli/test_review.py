@@ -90,6 +90,23 @@ def test_a_version_that_was_rolled_back_does_not_come_back_by_itself(shop):
     assert [status for status, _ in versions(shop)] == ["superseded", "rolled back", "current"]
 
 
+def test_the_project_can_switch_poet_off(shop):
+    """`enabled = false` in `pyproject.toml` runs the plain functions and writes nothing."""
+    (shop / "pyproject.toml").write_text("[tool.poet]\nenabled = false\n")
+    assert call(shop) == "2.0"
+    assert not (shop / ".poet").exists()
+
+
+def test_strict_raises_where_the_result_contradicts_its_annotation(shop):
+    """Asked for, it is no difference that the gate refuses; the note says that the call was made."""
+    (shop / "odd.py").write_text(
+        "from poet import poet\n@poet(strict=True)\ndef odd(x: int) -> int:\n    return str(x)\n"
+    )
+    done = run(shop, "-c", "from odd import odd; odd(3)")
+    assert "ArgumentError: the result must be int; got '3' (str)" in done.stderr
+    assert "Refused by POET after odd ran." in done.stderr
+
+
 def test_following_events_stops_when_told_to(shop):
     """`--follow` prints what is new, and an interrupt ends it without a traceback."""
     import signal

@@ -155,6 +155,9 @@ class DecoratedFunction:
         await asyncio.to_thread(self.look, now)
 
     def _refresh(self) -> None:
+        if not self.settings.enabled:  # by [tool.poet]; the environment was asked at decoration
+            self.entry, self.number, self.version = self.original, 0, None
+            return
         if self.writer is None:
             self.writer = ExecutionWriter(
                 journal_for(self.root),
@@ -295,7 +298,8 @@ class DecoratedFunction:
     ) -> None:
         """Write the event of a call that raised; the exception goes on to the caller."""
         if isinstance(error, ArgumentError) and not getattr(error, "__notes__", None):
-            error.add_note(f"Refused by POET before {self.qualname} ran.")
+            late = str(error).startswith("the result must be ")  # strict=True
+            error.add_note(f"Refused by POET {'after' if late else 'before'} {self.qualname} ran.")
         writer = self.writer
         if writer is None:
             return

@@ -136,6 +136,8 @@ def _verdict(pair: _Pair, clean: dict[str, Any] | None, source: FunctionSource, 
         return "equal"
     if after["kind"] == "raise" and _REFUSAL in after["bases"] and _may_refuse(pair, source):
         return "rejected"
+    if spec.strict and before["kind"] == "value" and _refuses_result(after):
+        return "rejected"  # asked for: a result that contradicts its annotation raises
     if source.is_stub:
         return _stub_verdict(pair)
     if spec.idempotent and before["kind"] == "raise" and _TRANSIENT & set(before["bases"]):
@@ -147,6 +149,14 @@ def _verdict(pair: _Pair, clean: dict[str, Any] | None, source: FunctionSource, 
         if after["type"] in _HARSH and _catches(before, after):
             return "recovered"
     return "changed"
+
+
+def _refuses_result(after: dict[str, Any]) -> bool:
+    return (
+        after["kind"] == "raise"
+        and _REFUSAL in after["bases"]
+        and str(after.get("message", "")).startswith("the result must be ")
+    )
 
 
 def _may_refuse(pair: _Pair, source: FunctionSource) -> bool:
