@@ -193,3 +193,26 @@ def test_inputs_are_always_the_same():
     text = "def f(a: int, b: list[float]) -> float:\n    return a * sum(b)\n"
     first = [repr(i.make()) for i in build(text)[1]]
     assert first == [repr(i.make()) for i in build(text)[1]]
+
+
+def test_records_are_nested_as_they_are_read():
+    """Items of a list under a key, and records inside records."""
+    text = (
+        "def f(order):\n"
+        "    user = order['user']\n"
+        "    return user['mail'], order['ship']['street'], [line['amount'] for line in order['rows']]\n"
+    )
+    function, inputs = build(text)
+    (args, _), *_ = [i.make() for i in inputs if _answers(function, i)]
+    assert args[0]["user"]["mail"] is not None
+    assert args[0]["ship"]["street"] is not None
+    assert args[0]["rows"][0]["amount"] is not None
+
+
+def _answers(function, one):
+    args, kwargs = one.make()
+    try:
+        function(*args, **kwargs)
+    except Exception:
+        return False
+    return True

@@ -34,6 +34,8 @@ class Harvest:
         indexed: Variables that are indexed with a number or a slice.
         called: Variables that are called.
         awaited: Variables that `async for` goes over.
+        items_of: For each key the variables that stand for an item of its value.
+        parts_of: For each key the variables that its value is given to.
     """
 
     literals: list[Any] = field(default_factory=list)
@@ -47,6 +49,8 @@ class Harvest:
     indexed: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     awaited: set[str] = field(default_factory=set)
+    items_of: dict[str, list[str]] = field(default_factory=dict)
+    parts_of: dict[str, list[str]] = field(default_factory=dict)
 
 
 def harvest(texts: Iterable[str]) -> Harvest:
@@ -184,6 +188,12 @@ def _look(node: ast.AST, found: Harvest) -> None:
             if isinstance(node.target, ast.Name):
                 # The keys read from an item tell what the items look like.
                 found.keys.setdefault(f"{node.iter.id}[]", []).append(node.target.id)
+        elif isinstance(node.target, ast.Name) and (key := last_name(node.iter)):
+            found.items_of.setdefault(key, []).append(node.target.id)
+    elif (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+          and isinstance(node.value, (ast.Subscript, ast.Call))):  # fmt: skip
+        if key := last_name(node.value):
+            found.parts_of.setdefault(key, []).append(node.targets[0].id)
     elif isinstance(node, ast.BinOp):
         for side in (node.left, node.right):
             if isinstance(side, ast.Name) and not isinstance(node.op, (ast.Mod, ast.Add)):
@@ -195,7 +205,7 @@ def _look(node: ast.AST, found: Harvest) -> None:
 def _subscript(node: ast.Subscript, found: Harvest) -> None:
     name = node.value.id if isinstance(node.value, ast.Name) else None
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        found.keys.setdefault(name or "", []).append(node.slice.value)
+        found.keys.setdefault(name or last_name(node.value) or "", []).append(node.slice.value)
     elif name and isinstance(node.slice, (ast.Constant, ast.Slice, ast.UnaryOp)):
         found.indexed.add(name)
 

@@ -173,7 +173,8 @@ class Values:
         keys = list(dict.fromkeys(keys))
         # Numbers differ from key to key, so that reading the wrong one shows.
         full = {
-            k: _GUESSES.get(k, _GUESSES.get(k.split("_")[-1], 3 + i)) for i, k in enumerate(keys)
+            k: self.inner(k, _GUESSES.get(k, _GUESSES.get(k.split("_")[-1], 3 + i)))
+            for i, k in enumerate(keys)
         }
         made: list[Any] = [full, dict.fromkeys(keys, 2.5), dict.fromkeys(keys, "text"),
                            dict.fromkeys(keys, 0)]  # fmt: skip
@@ -181,6 +182,23 @@ class Values:
             made += [{**full, key: v} for v in self.seen.compared.get(key, [])[:6]]
         made += [{k: v for k, v in full.items() if k != one} for one in keys[:4]]
         return [*made, {k: [1, 2] for k in keys}, {}]
+
+    def inner(self, key: str, guess: Any) -> Any:
+        """Return the value of a key: a record or records, where the text reads keys of it."""
+        self.depth += 1
+        try:
+            if self.depth > 3:
+                return guess
+            items = [
+                k for name in self.seen.items_of.get(key, []) for k in self.seen.keys.get(name, [])
+            ]
+            if items:
+                return self.records(items)[:2]
+            parts = [k for name in [key, *self.seen.parts_of.get(key, [])]
+                     for k in self.seen.keys.get(name, [])]  # fmt: skip
+            return self.records(parts)[0] if parts else guess
+        finally:
+            self.depth -= 1
 
     # -- hints ------------------------------------------------------------------------------
 
@@ -270,7 +288,9 @@ class Values:
         ]
         spelled = self.seen.all_keys[:12] if key is str else []
         if spelled:
-            guessed = {k: _GUESSES.get(k, _GUESSES.get(k.split("_")[-1])) for k in spelled}
+            guessed = {
+                k: self.inner(k, _GUESSES.get(k, _GUESSES.get(k.split("_")[-1]))) for k in spelled
+            }
             fitting = {k: v for k, v in guessed.items() if problem_with(v, value) is None}
             mixed = {**dict.fromkeys(spelled, values[0]), **fitting}
             made.insert(0, mixed)
